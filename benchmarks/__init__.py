@@ -1,0 +1,1 @@
+"""Ratios against native PyTorch, all in one run: ``make bench``."""

@@ -1,0 +1,162 @@
+"""What is measured: operators, learning, exchange, start-up, memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import pydjl
+from benchmarks.measure import Work, once, paired, resident_kilobytes
+from pydjl import reference
+from pydjl.nn import functional
+from pydjl.training import learn_kernel
+
+MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the result: a figure, what it is compared with, and the bound that was set."""
+
+    name: str
+    ours: str
+    native: str = ""
+    ratio: str = ""
+    bound: str = ""
+    met: bool | None = None
+
+
+def operators() -> Iterator[Row]:
+    """Convolutions through Java and natively."""
+    for x_shape, w_shape, bound in (
+        ((1, 1, 6, 8), (1, 1, 1, 2), None),
+        ((1, 3, 224, 224), (64, 3, 7, 7), 1.05),
+        ((8, 64, 56, 56), (64, 64, 3, 3), 1.05),
+    ):
+        x, w = torch.randn(x_shape), torch.randn(w_shape)
+        name = f"conv2d {x_shape} ⋆ {w_shape}"
+        yield _ratio(name, lambda: functional.conv2d(x, w), lambda: F.conv2d(x, w), bound)  # noqa: B023
+    X, K = reference.edge_image(), reference.edge_kernel()
+    yield _ratio(
+        "corr2d 6×8, Java's loop / PyTorch's loop",
+        lambda: pydjl.corr2d(X, K),
+        lambda: reference.corr2d(X, K),
+    )
+
+
+def learning() -> Iterator[Row]:
+    """One step of kernel learning: a thousand of them, divided."""
+    X = reference.edge_image()
+    Y = reference.corr2d(X, reference.edge_kernel())
+    start = torch.zeros(1, 2)
+    yield _ratio(
+        "1,000 learning steps",
+        lambda: learn_kernel(X, Y, steps=1000, initial=start),
+        lambda: reference.learn_kernel(X, Y, steps=1000, initial=start),
+        seconds=0.2,
+    )
+
+
+def exchange() -> Iterator[Row]:
+    """To and from NumPy and PyTorch, small and large: nothing may depend on the size."""
+    for name, make in (
+        ("from_numpy", lambda a, t, nd: lambda: pydjl.from_numpy(a)),
+        ("from_torch", lambda a, t, nd: lambda: pydjl.from_torch(t)),
+        ("nd.numpy()", lambda a, t, nd: nd.numpy),
+        ("nd.torch()", lambda a, t, nd: nd.torch),
+        ("torch → Java → torch", lambda a, t, nd: nd.detach),
+    ):
+        times = []
+        for size in (1024, 100 * MEGABYTE):
+            a = np.zeros(size // 4, dtype=np.float32)
+            t = torch.from_numpy(a)
+            times.append(once(make(a, t, pydjl.from_torch(t))))
+        small, large = times
+        yield Row(
+            f"{name}, 100 MB / 1 KB",
+            _microseconds(large),
+            _microseconds(small),
+            f"{large / small:.2f}×",
+            "< 20 µs",
+            large < 20e-6,
+        )
+
+
+def start_up() -> Iterator[Row]:
+    """A fresh process: PyTorch alone, and with Java's first result."""
+    base = "import time, torch; torch.ones(2).sum(); "
+    java = base + "t = time.perf_counter(); import pydjl; pydjl.array([1.0]).sum(); "
+    java += "print(time.perf_counter() - t)"
+    whole: list[float] = []
+    native: list[float] = []
+    first: list[float] = []
+    for _ in range(5):
+        for script, times in ((base, native), (java, whole)):
+            begin = time.perf_counter()
+            done = subprocess.run(
+                [sys.executable, "-c", script], check=True, capture_output=True, text=True
+            )
+            times.append(time.perf_counter() - begin)
+        first.append(float(done.stdout))
+    median = [sorted(times)[2] for times in (whole, native, first)]
+    yield Row(
+        "process with first result / import torch",
+        f"{median[0]:.2f} s",
+        f"{median[1]:.2f} s",
+        f"{median[0] / median[1]:.2f}×",
+    )
+    yield Row("import pydjl to first result", f"{median[2]:.2f} s")
+
+
+def memory(operations: int = 100_000) -> Iterator[Row]:
+    """Growth over many operations, after a warm-up of a tenth of them."""
+    x = pydjl.array(np.ones((6, 8), dtype=np.float32))
+    t = x.torch()
+
+    def some(count: int) -> None:
+        for _ in range(count // 4):
+            x + x
+            x[1:, 2].sum()
+            pydjl.from_torch(t).numpy()
+
+    some(operations // 10)
+    before = resident_kilobytes()
+    some(operations)
+    grown = (resident_kilobytes() - before) / 1024
+    yield Row(
+        f"growth over {operations:,} operations", f"{grown:.2f} MB", "", "", "< 5 MB", grown < 5
+    )
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    return (
+        f"{os.cpu_count()} processors, {torch.get_num_threads()} threads, torch "
+        f"{torch.__version__}, Python {sys.version.split()[0]}"
+    )
+
+
+def _ratio(
+    name: str, ours: Work, native: Work, bound: float | None = None, seconds: float = 0.05
+) -> Row:
+    result = paired(ours, native, seconds=seconds)
+    return Row(
+        name,
+        _microseconds(result.ours),
+        _microseconds(result.native),
+        f"{result.ratio:.2f}× ({result.low:.2f}-{result.high:.2f})",
+        "" if bound is None else f"≤ {bound}×",
+        None if bound is None else result.ratio <= bound,
+    )
+
+
+def _microseconds(seconds: float) -> str:
+    return f"{seconds * 1e6:.1f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.2f} ms"

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pydjl.bridge;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * One call from Python: the arrays that it takes over, and the manager of everything temporary.
+ *
+ * <p>When the call ends, every handle that was taken and every temporary is freed, except results
+ * whose handles are given away. A failure does not leave Java as an exception: JPype 1.7.1 keeps
+ * the stack frames of each exception that crosses it for ever (1.5 KB each). It is kept for {@link
+ * #takeFailure()} instead, and the call returns 0, false or null, which no success returns.
+ */
+public final class Call {
+
+    private static final NDManager ROOT =
+            Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
+    private static final ThreadLocal<Throwable> FAILURE = new ThreadLocal<>();
+
+    private final PtNDManager manager;
+
+    private Call(PtNDManager manager) {
+        this.manager = manager;
+    }
+
+    /**
+     * Returns what made this thread's last call fail, once.
+     *
+     * @return the failure, or null if there is none
+     */
+    public static Throwable takeFailure() {
+        Throwable failure = FAILURE.get();
+        FAILURE.remove();
+        return failure;
+    }
+
+    /** Returns the manager under which every call's own manager stands. */
+    static NDManager root() {
+        return ROOT;
+    }
+
+    /** Runs a body and returns the handle of the array that it computes; 0 if it fails. */
+    static long forHandle(Function<Call, NDArray> body) {
+        Long handle = forObject(call -> release(body.apply(call)));
+        return handle == null ? 0 : handle;
+    }
+
+    /** Runs a body for its effect; returns false if it fails. */
+    static boolean forEffect(Consumer<Call> body) {
+        return forObject(
+                        call -> {
+                            body.accept(call);
+                            return true;
+                        })
+                != null;
+    }
+
+    /** Runs a body and returns its result, which must not be null; null if it fails. */
+    static <T> T forObject(Function<Call, T> body) {
+        try (PtNDManager manager = (PtNDManager) ROOT.newSubManager()) {
+            return body.apply(new Call(manager));
+        } catch (Throwable failure) { // also an OutOfMemoryError is Python's to report
+            FAILURE.set(failure);
+            return null;
+        }
+    }
+
+    /** Wraps a tensor whose handle now belongs to this call. */
+    NDArray take(long handle) {
+        return new PtNDArray(manager, handle);
+    }
+
+    /** Wraps tensors whose handles now belong to this call. */
+    NDList take(long[] handles) {
+        NDList arrays = new NDList(handles.length);
+        for (long handle : handles) {
+            arrays.add(take(handle));
+        }
+        return arrays;
+    }
+
+    /** Gives away the handles of all arrays of a list. */
+    static long[] release(NDList results) {
+        return results.stream().mapToLong(Call::release).toArray();
+    }
+
+    /** Gives the array's handle away: this call no longer frees it. */
+    private static long release(NDArray result) {
+        result.detach();
+        return ((PtNDArray) result).getHandle();
+    }
+}

