@@ -76,10 +76,12 @@ def _cache_root() -> Path:
     """The user's cache folder, or one for this process alone where that cannot be written."""
     base = os.environ.get("XDG_CACHE_HOME")
     try:
-        root = (Path(base) if base else Path.home() / ".cache") / "pydjl"
-        root.mkdir(parents=True, exist_ok=True)
-        if os.access(root, os.W_OK | os.X_OK):
-            return root
+        home = Path.home()
+        root = (Path(base) if base else home / ".cache") / "pydjl"
+        if base or home.is_dir():  # a home that does not exist is not made
+            root.mkdir(parents=True, exist_ok=True)
+            if os.access(root, os.W_OK | os.X_OK):
+                return root
     except (OSError, RuntimeError):  # RuntimeError: no home at all
         pass
     temporary = Path(tempfile.mkdtemp(prefix="pydjl-"))
