@@ -89,7 +89,9 @@ def chapter(
     """Run the chapter "Convolutions for Images" in Java, with PyTorch's results beside it."""
     from pydjl.chapter import print_run, run  # noqa: PLC0415 - torch is slow to import
 
-    finished = run(device, seed=seed, initial=_two_weights(initial), as_printed=as_printed)
+    weights = _two_weights(initial)
+    with Console(stderr=True).status("Starting Java and running the chapter"):
+        finished = run(device, seed=seed, initial=weights, as_printed=as_printed)
     if as_json:
         print(json.dumps(finished.to_json(), indent=2))
     else:

@@ -157,10 +157,14 @@ def engine_name() -> str:
     return f"DJL {version}, PyTorch {facts().libtorch.version}"
 
 
-@cache
 def java_class(name: str) -> Any:
     """Return a Java class by its full name, starting Java if need be."""
     ensure_started()
+    return _loaded_class(name)
+
+
+@cache
+def _loaded_class(name: str) -> Any:
     return jpype.JClass(name)
 
 
