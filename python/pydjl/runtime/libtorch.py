@@ -76,12 +76,12 @@ def mapped_libtorch() -> tuple[Path, ...] | None:
     if not maps.exists():
         return None
     # A line is "address perms offset dev inode path"; the path may hold spaces.
-    paths = {
-        line.split(maxsplit=5)[5].strip()
+    lines = (
+        line.split(maxsplit=5)
         for line in maps.read_text(encoding="utf-8", errors="replace").splitlines()
-        if "libtorch_cpu" in line
-    }
-    return tuple(sorted(Path(path) for path in paths))
+    )
+    paths = {Path(words[5].strip()) for words in lines if len(words) == 6}
+    return tuple(sorted(path for path in paths if path.name.startswith("libtorch_cpu.")))
 
 
 def check_one_libtorch(libtorch: LibTorch) -> None:
