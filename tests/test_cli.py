@@ -47,17 +47,23 @@ def test_chapter_json_is_one_object():
     assert {"name", "max_abs_diff", "max_ulp", "bit_equal", "ok"} <= set(facts["comparison"][0])
 
 
+def test_json_holds_only_what_json_has():
+    done = pydjl("chapter", "--device", "cpu", "--initial", "1e38,0", "--json")
+    facts = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert facts["learning"]["losses"][0] is None
+
+
 def test_a_disagreement_is_exit_status_1():
     script = (
-        "import dataclasses, pydjl.chapter as c, pydjl.cli as cli\n"
-        "real = c.run\n"
+        "import dataclasses, pydjl.cli as cli\n"
+        "real = cli.run\n"
         "def wrong(*a, **k):\n"
         "    run = real(*a, **k)\n"
         "    row = run.comparison[0]\n"
         "    bad = dataclasses.replace(row.difference, ok=False, note='planted')\n"
         "    rows = (dataclasses.replace(row, difference=bad), *run.comparison[1:])\n"
         "    return dataclasses.replace(run, comparison=rows)\n"
-        "c.run = wrong\n"
+        "cli.run = wrong\n"
         "cli.main()\n"
     )
     done = subprocess.run(
@@ -76,6 +82,8 @@ def test_a_disagreement_is_exit_status_1():
         (["chapter", "--device", "tpu"], "tpu"),
         (["chapter", "--initial", "1"], "two numbers"),
         (["chapter", "--initial", "a,b"], "two numbers"),
+        (["chapter", "--initial", "nan,0"], "finite"),
+        (["chapter", "--seed", "99999999999999999999"], "seed"),
         (["chapter", "--frobnicate"], "--frobnicate"),
     ],
 )

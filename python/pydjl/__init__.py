@@ -5,7 +5,9 @@ Importing starts no Java: the virtual machine starts when something needs it, or
 
 from __future__ import annotations
 
+from pydjl import comparison as comparison
 from pydjl import nn as nn
+from pydjl import reference as reference
 from pydjl import training as training
 from pydjl._version import __version__ as __version__
 from pydjl.errors import PydjlError as PydjlError

@@ -14,7 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from pydjl import __version__
+from pydjl.chapter import print_run, run
 from pydjl.errors import PydjlError
+from pydjl.runtime.doctor import diagnose
 
 app = typer.Typer(
     help="Deep Java Library layers from Python, compared with PyTorch.",
@@ -87,13 +89,11 @@ def chapter(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Run the chapter "Convolutions for Images" in Java, with PyTorch's results beside it."""
-    from pydjl.chapter import print_run, run  # noqa: PLC0415 - torch is slow to import
-
     weights = _two_weights(initial)
     with Console(stderr=True).status("Starting Java and running the chapter"):
         finished = run(device, seed=seed, initial=weights, as_printed=as_printed)
     if as_json:
-        print(json.dumps(finished.to_json(), indent=2))
+        print(json.dumps(finished.to_json(), indent=2, allow_nan=False))
     else:
         print_run(finished, _console())
     raise typer.Exit(0 if finished.ok else 1)
@@ -102,8 +102,6 @@ def chapter(
 @app.command()
 def doctor() -> None:
     """Print every fact that pydjl hangs on, with a tick or the way out."""
-    from pydjl.runtime.doctor import diagnose  # noqa: PLC0415 - torch is slow to import
-
     table = Table(box=None, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, style="bold")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 
 def test_a_forked_child_is_told_instead_of_hanging(python):
     done = python("""
@@ -25,6 +27,44 @@ def test_a_forked_child_is_told_instead_of_hanging(python):
     assert done.stdout.startswith("ForkError This process was forked"), done.stderr
     assert done.stdout.endswith("7 3.0\n")
     assert "spawn" in done.stdout
+
+
+@pytest.mark.parametrize("ending", ["pass", "sys.exit(0)", "raise SystemExit(0)"])
+def test_a_child_that_leaves_java_alone_ends_as_any_other(python, ending):
+    done = python(f"""
+        import os, sys, pydjl
+        x = pydjl.array([1.0, 2.0])
+        x.sum()
+        pid = os.fork()
+        if pid == 0:
+            {ending}
+        else:
+            print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), float(x.sum()))
+    """)
+    assert (done.returncode, done.stdout) == (0, "0 3.0\n"), done.stderr
+
+
+def test_children_of_a_process_whose_other_threads_are_in_java(python):
+    done = python("""
+        import os, threading, pydjl
+        x = pydjl.array([1.0, 2.0])
+        stop = threading.Event()
+        def work():
+            while not stop.is_set():
+                x.sum()
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        [t.start() for t in threads]
+        ended = []
+        for _ in range(20):
+            pid = os.fork()
+            if pid == 0:
+                os._exit(0)
+            ended.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        stop.set()
+        [t.join() for t in threads]
+        print(ended == [0] * 20)
+    """)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
 
 
 def test_a_child_that_was_forked_before_the_start_has_its_own_java(python):

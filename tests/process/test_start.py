@@ -67,6 +67,63 @@ def test_an_impossible_option_is_refused_and_the_next_start_works(python):
     assert done.stdout.endswith("\n1.0\n")
 
 
+@pytest.mark.parametrize("options", [["-XX:+UseG1GC"], ["-Xmx8m"], ["-Xmx64m", "-ea"]])
+def test_ordinary_options_of_the_users_win_over_ours(python, options):
+    done = python(f"import pydjl; pydjl.start(jvm_options={options})\n{ONE}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3.0\n", "")
+
+
+def test_the_users_options_in_the_environment_win_over_ours(python):
+    done = python(ONE, _JAVA_OPTIONS="-Xmx64m -XX:+UseParallelGC", JDK_JAVA_OPTIONS="-XX:NoSuch")
+    assert (done.returncode, done.stdout) == (0, "3.0\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ('jvm_options=["-version"]', "option of the java command"),
+        ('jvm_options=["-cp", "/x"]', "option of the java command"),
+        ('jvm_options=["-Djava.class.path=/x"]', "use classpath="),
+        ('jvm_options="-Xmx1g"', "put it into brackets"),
+        ("jvm_options=[1]", "is a text, not 1"),
+        ('classpath="/x.jar"', "put it into brackets"),
+        ('classpath=["/no/such.jar"]', "does not exist"),
+        ("java_home=5", "java_home is a path"),
+        ('java_home="/no/such"', "Java 17 or newer is needed"),
+    ],
+)
+def test_impossible_settings_are_one_sentence_and_the_next_start_works(python, settings, words):
+    done = python(f"""
+        import pydjl
+        try:
+            pydjl.start({settings})
+        except pydjl.PydjlError as exc:
+            print(exc)
+        print(float(pydjl.array([1.0]).sum()))
+    """)
+    assert done.returncode == 0, done.stderr
+    assert words in done.stdout
+    assert done.stdout.endswith("\n1.0\n")
+
+
+def test_a_start_inside_of_a_torch_operation_warns_of_nothing(python):
+    done = python("""
+        import torch, warnings, pydjl
+        warnings.simplefilter("error")
+        class Doubled(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return (pydjl.from_torch(x) * 2).torch()
+            @staticmethod
+            def backward(ctx, grad):
+                return grad * 2
+        x = torch.ones(2, requires_grad=True)
+        Doubled.apply(x).sum().backward()
+        print(x.grad.tolist())
+    """)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[2.0, 2.0]\n", "")
+
+
 def test_the_environment_of_other_java_programs_does_not_reach_djl(python, tmp_path):
     done = python(
         ONE + "; import os; print(os.environ['PYTORCH_VERSION'])",
@@ -90,6 +147,7 @@ def test_a_second_start_does_nothing_and_later_settings_are_refused(python):
         import pydjl
         pydjl.start(jvm_options=["-Dmy.option=7"])
         pydjl.start()
+        pydjl.start(jvm_options=["-Dmy.option=7"])  # a notebook's cell that is run again
         from pydjl.runtime import java_class
         print(java_class("java.lang.System").getProperty("my.option"))
         try:
@@ -189,15 +247,28 @@ def test_djls_log_arrives_in_pythons_logging(python):
     assert (done.stdout, done.stderr) == ("True\n", "")
 
 
-def test_no_network_is_asked_for_anything(python):
+def test_nothing_is_asked_of_a_network(python):
+    # Whatever DJL would ask goes to a proxy here, which counts.
     done = python("""
-        import socket
-        def refuse(*args, **kwargs):
-            raise AssertionError("network")
-        socket.socket.connect = refuse
-        import pydjl
+        import socket, threading, pydjl
         from pydjl.runtime import java_class
-        pydjl.start(jvm_options=["-Dhttps.proxyHost=127.0.0.1", "-Dhttps.proxyPort=9"])
-        print(java_class("ai.djl.util.Utils").isOfflineMode())
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        asked = []
+        def count():
+            while True:
+                connection, _ = listener.accept()
+                asked.append(connection)
+                connection.close()
+        threading.Thread(target=count, daemon=True).start()
+        proxies = [f"-D{p}.proxy{k}" for p in ("http", "https") for k in ("Host=127.0.0.1",
+                   f"Port={port}")]
+        pydjl.start(jvm_options=proxies)
+        pydjl.array([1.0]).sum()
+        print(len(asked), java_class("ai.djl.util.Utils").isOfflineMode())
+        try:  # the proxy works: a question of ours arrives
+            java_class("java.net.URL")("http://example.org/").openStream()
+        except Exception:
+            print(len(asked))
     """)
-    assert done.stdout == "True\n", done.stderr
+    assert done.stdout == "0 True\n1\n", done.stderr

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 
 import pydjl
 from pydjl import reference
-from pydjl.errors import ArgumentError, DeviceError, DtypeError
+from pydjl.errors import ArgumentError, ArgumentTypeError, DeviceError, DtypeError, ShapeError
 from pydjl.training import chapter_schedule, learn_kernel
 
 X = reference.edge_image()
@@ -92,6 +95,36 @@ def test_grad_mode_and_the_callers_graph_stay_as_they_are(mode):
     assert not learned.weight.requires_grad
 
 
+def test_autocast_changes_nothing():
+    plain = learn_kernel(X, Y, initial=BOOK_START)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert learn_kernel(X, Y, initial=BOOK_START).losses == plain.losses
+
+
+def test_threads_learn_in_turn():
+    expected = learn_kernel(X, Y, initial=BOOK_START, steps=50).losses
+    with ThreadPoolExecutor(4) as pool:
+        runs = [pool.submit(learn_kernel, X, Y, steps=50, initial=BOOK_START) for _ in range(12)]
+        assert all(run.result().losses == expected for run in runs)
+
+
+def test_with_a_start_the_generator_of_other_threads_is_left_alone():
+    drawn = []
+    stop = threading.Event()
+
+    def draw():
+        while not stop.is_set():
+            drawn.append(torch.rand((), dtype=torch.float64).item())
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    for _ in range(20):
+        learn_kernel(X, Y, initial=BOOK_START)
+    stop.set()
+    thread.join()
+    assert len(set(drawn)) > 0.99 * len(drawn)
+
+
 def test_under_inference_mode():
     with torch.inference_mode():
         assert learn_kernel(X, Y, initial=BOOK_START).losses[0] == pytest.approx(0.14141990)
@@ -118,14 +151,21 @@ def test_the_chapters_schedule_stands_in_java():
 @pytest.mark.parametrize(
     ("change", "kind", "words"),
     [
-        ({"Y": X}, ArgumentError, r"\(6, 8\).*\(6, 7\)"),
+        ({"Y": X}, ShapeError, r"\(6, 8\).*\(6, 7\)"),
+        ({"X": X[0]}, ShapeError, r"X has shape \(8,\)"),
         ({"lr": 0.0}, ArgumentError, "0.0"),
         ({"lr": float("nan")}, ArgumentError, "NaN"),
         ({"steps": -1}, ArgumentError, "-1"),
-        ({"kernel_shape": (7, 1)}, ArgumentError, r"\(7, 1\)"),
+        ({"steps": 2.5}, ArgumentTypeError, "steps 2.5"),
+        ({"lr": "a"}, ArgumentTypeError, "lr is 'a'"),
+        ({"kernel_shape": (7, 1)}, ShapeError, r"\(7, 1\)"),
         ({"kernel_shape": 3}, ArgumentError, "kernel_shape is 3"),
-        ({"initial": [1.0, 2.0, 3.0]}, ArgumentError, r"weights \[1.0, 2.0, 3.0\].*has 2"),
-        ({"X": X.int(), "Y": Y.int()}, (ArgumentError, DtypeError), "int32"),
+        ({"kernel_shape": (1.9, 2.9)}, ArgumentError, "kernel_shape is"),
+        ({"initial": torch.ones(2, 1)}, ShapeError, r"\(2, 1\)"),
+        ({"initial": [1j, 2]}, DtypeError, "complex"),
+        ({"initial": [1.0, 2.0, 3.0]}, ShapeError, r"\(3,\).*\(1, 2\)"),
+        ({"X": X.int(), "Y": Y.int()}, DtypeError, "int32"),
+        ({"X": X.double()}, DtypeError, "float64 and Y torch.float32"),
         ({"device": "gpu(99)"}, DeviceError, r"gpu\(99\)"),
     ],
 )

@@ -5,6 +5,7 @@ Source: "Dive into Deep Learning", DJL edition, 6.2 Convolutions for Images.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +16,8 @@ from torch import Tensor
 
 from pydjl import reference
 from pydjl.comparison import Difference, compare_values
-from pydjl.errors import ShapeError
-from pydjl.ndarray import NDArray, call_java_for, from_torch
+from pydjl.errors import ArgumentError, ShapeError
+from pydjl.ndarray import NDArray, array, call_java_for, from_torch
 from pydjl.nn.functional import corr2d
 from pydjl.runtime import engine_name, parse_device
 from pydjl.training import LearnedKernel, chapter_schedule, learn_kernel
@@ -95,7 +96,7 @@ class ChapterRun:
                 {
                     "name": facts.name,
                     "against": row.against,
-                    "max_abs_diff": facts.max_abs_diff,
+                    "max_abs_diff": _json_number(facts.max_abs_diff),
                     "max_ulp": facts.max_ulp,
                     "bit_equal": facts.bit_equal,
                     "ok": facts.ok,
@@ -110,12 +111,17 @@ class ChapterRun:
             "transposed_edge_map": arrays["corr2d(X transposed, K)"].tolist(),
             "learning": {
                 "initial": self.learning.initial.flatten().tolist(),
-                "losses": list(self.learning.losses),
-                "weight": self.learning.weight.flatten().tolist(),
+                "losses": [_json_number(loss) for loss in self.learning.losses],
+                "weight": [_json_number(w) for w in self.learning.weight.flatten().tolist()],
             },
             "comparison": rows,
             "ok": self.ok,
         }
+
+
+def _json_number(number: float) -> float | None:
+    """JSON has neither infinity nor NaN: null stands for them, as in the comparison."""
+    return number if math.isfinite(number) else None
 
 
 def run(
@@ -179,17 +185,27 @@ def _run(place: torch.device, seed: int, start: Tensor, as_printed: bool) -> Cha
 
 def _start(seed: int, initial: Sequence[float] | None, device: torch.device) -> Tensor:
     if initial is not None:
-        start = torch.tensor([list(initial)], dtype=torch.float32)
-        if start.shape != (1, 2):
+        if len(initial) != 2:
             raise ShapeError(
                 f"the kernel to learn has 2 weights, but {len(initial)} were given to start from.",
-                tuple(start.shape),
+                (len(initial),),
+            )
+        start = array([list(initial)], "float32").torch()
+        if not start.isfinite().all():
+            raise ArgumentError(
+                f"learning cannot start from {tuple(initial)}: give finite weights."
             )
     else:
         # A generator of its own: PyTorch's stays as it is, and a GPU starts where the CPU does.
-        generator = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(_checked_seed(seed))
         start = torch.normal(0.0, 0.01, (1, 2), generator=generator)
     return start.to(device)
+
+
+def _checked_seed(seed: int) -> int:
+    if not 0 <= seed < 2**63:
+        raise ArgumentError(f"seed is {seed}, but it must be from 0 to 2**63 - 1.")
+    return seed
 
 
 def _operator_section(X: Tensor, K: Tensor, show: Any) -> Section:
@@ -296,7 +312,7 @@ def _convolution_section(X: Tensor, K: Tensor, show: Any) -> Section:
 
 def _compare_random(device: torch.device, seed: int, compared: list[Compared]) -> None:
     """Add what whole numbers cannot show: how results differ where rounding has a say."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(_checked_seed(seed))
     X = torch.randn(13, 17, generator=generator).to(device)
     K = torch.randn(3, 5, generator=generator).to(device)
     java = corr2d(X, K)

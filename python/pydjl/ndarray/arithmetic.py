@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from typing_extensions import Self
 
-from pydjl.errors import DtypeError
+from pydjl.errors import ArgumentTypeError, DtypeError
 from pydjl.ndarray import operators
 from pydjl.ndarray.base import ArrayBase
+from pydjl.ndarray.division import floor_divide
 
 
 class Arithmetic(ArrayBase):
@@ -23,6 +25,10 @@ class Arithmetic(ArrayBase):
     def _binary(self, name: str, other: Any, *, swapped: bool = False) -> Self:
         operand = self._operand(other)
         if operand is None:
+            if name == "MUL" and isinstance(other, Sequence):  # which Python would repeat
+                raise ArgumentTypeError(
+                    f"a {type(other).__name__} cannot be multiplied: make it a pydjl.array first."
+                )
             return NotImplemented  # type: ignore[no-any-return]
         a, b = (operand, self._live) if swapped else (self._live, operand)
         return self._wrap(operators.binary(name, a, b))
@@ -57,7 +63,7 @@ class Arithmetic(ArrayBase):
         return self._binary("ADD", other)
 
     def __radd__(self, other: Any) -> Self:
-        return self._binary("ADD", other, swapped=True)
+        return self._binary("ADD", other)
 
     def __iadd__(self, other: Any) -> Self:
         return self._in_place("ADD", other)
@@ -75,7 +81,7 @@ class Arithmetic(ArrayBase):
         return self._binary("MUL", other)
 
     def __rmul__(self, other: Any) -> Self:
-        return self._binary("MUL", other, swapped=True)
+        return self._binary("MUL", other)
 
     def __imul__(self, other: Any) -> Self:
         return self._in_place("MUL", other)
@@ -93,13 +99,13 @@ class Arithmetic(ArrayBase):
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
-        return self._wrap(operators.floor_divide(self._live, operand))
+        return self._wrap(floor_divide(self._live, operand))
 
     def __rfloordiv__(self, other: Any) -> Self:
         operand = self._operand(other)
         if operand is None:
             return NotImplemented
-        return self._wrap(operators.floor_divide(operand, self._live))
+        return self._wrap(floor_divide(operand, self._live))
 
     def __ifloordiv__(self, other: Any) -> Self:
         return self._overwrite("//", self.__floordiv__(other))
@@ -132,6 +138,7 @@ class Arithmetic(ArrayBase):
         return self._wrap(operators.unary("NEG", self._live))
 
     def __pos__(self) -> Self:
+        self._live  # noqa: B018 - a closed array has no sign
         return self
 
     def __abs__(self) -> Self:

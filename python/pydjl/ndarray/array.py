@@ -89,7 +89,8 @@ class NDArray(Arithmetic, Elementwise, Reductions, Shaping):
         """The same memory as a NumPy array.
 
         Raises:
-            ArgumentError: it lies on a GPU, or its operations are recorded for gradients.
+            ArgumentError: it lies on a GPU, its operations are recorded for gradients, or it is
+                a conjugated view, whose memory holds other numbers.
         """
         x = self._live
         if x.device.type != "cpu":
@@ -98,7 +99,11 @@ class NDArray(Arithmetic, Elementwise, Reductions, Shaping):
             )
         if x.requires_grad:
             raise ArgumentError("NumPy would lose this array's gradients: use nd.detach().numpy().")
-        return x.resolve_conj().resolve_neg().numpy()
+        if x.is_conj() or x.is_neg():
+            raise ArgumentError(
+                "NumPy cannot share a conjugated or negated view: use nd.copy().numpy()."
+            )
+        return x.numpy()
 
     def detach(self) -> Self:
         """The same memory without the history of operations."""
@@ -212,6 +217,9 @@ class NDArray(Arithmetic, Elementwise, Reductions, Shaping):
     def __array__(
         self, dtype: DTypeLike | None = None, copy: bool | None = None
     ) -> NumpyArray[Any]:
+        x = self._live
+        if (x.is_conj() or x.is_neg()) and copy is not False:
+            return self.copy().__array__(dtype, copy=None)
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __dlpack__(self, **options: Any) -> Any:

@@ -13,8 +13,8 @@ from pydjl.errors import ArgumentTypeError, ClosedError
 from pydjl.ndarray import operators
 from pydjl.ndarray.calls import call_java
 from pydjl.ndarray.data import share_or_copy
-from pydjl.ndarray.exchange import check_tensor
-from pydjl.runtime import ensure_started, is_usable
+from pydjl.ndarray.exchange import check_tensor, vouch_for
+from pydjl.runtime import ensure_started, is_usable, java_class
 
 
 class ArrayBase:
@@ -47,20 +47,22 @@ class ArrayBase:
     def java(self) -> Any:
         """The DJL ``NDArray`` on the same memory, for calling DJL's Java methods by name.
 
-        It lives as long as this object and is closed with it; closing it in Java leaves this
-        object as it is. Arrays that its methods return belong to Java: `pydjl.from_java` wraps
-        them, `close` frees them.
+        It lives as long as this object or the returned one, and ends with `close`; closing it in
+        Java leaves this object as it is. Arrays that its methods return belong to Java:
+        `pydjl.from_java` wraps them, `close` frees them.
 
         Example:
             >>> import pydjl
-            >>> x = pydjl.array([[1.0, 2.0]])
-            >>> x.java.getShape().dimension()
+            >>> pydjl.array([[1.0, 2.0]]).java.getShape().dimension()
             2
         """
         tensor = self._live
         if self._java is None:
-            self._java = call_java("NDArray.java", "Arrays.attach", [tensor])
-            self._finalizer = weakref.finalize(self, _close_java, self._java)
+            vouch_for(tensor)
+            self._java = java = call_java("NDArray.java", "Arrays.attach", [tensor])
+            # A second Python object on the same Java array, which closes it when the first is gone.
+            twin = java_class("ai.djl.ndarray.NDArray") @ java
+            self._finalizer = weakref.finalize(java, _close_java, twin)
             self._finalizer.atexit = False
         return self._java
 

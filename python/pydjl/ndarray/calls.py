@@ -9,10 +9,12 @@ from typing import Any
 from torch import Tensor
 
 from pydjl.errors import ArgumentTypeError
+from pydjl.ndarray.compilation import outside_of_compile
 from pydjl.ndarray.exchange import adopt, check_tensor, free, make_handle, self_test
-from pydjl.runtime import ensure_started, java_class, translate
+from pydjl.runtime import ensure_started, java_class, take_callback_failure, translate
 
 
+@outside_of_compile
 def call_java(operation: str, method: str, tensors: Sequence[Tensor], *arguments: Any) -> Any:
     """Call a method of the Java bridge whose first parameters are handles.
 
@@ -40,6 +42,7 @@ def call_java(operation: str, method: str, tensors: Sequence[Tensor], *arguments
     return _checked(result, operation, tensors)
 
 
+@outside_of_compile
 def call_java_with_list(
     operation: str,
     method: str,
@@ -60,6 +63,7 @@ def call_java_with_list(
     return _checked(result, operation, (*tensors, *listed))
 
 
+@outside_of_compile
 def call_java_for(
     operation: str, method: str, tensors: Sequence[Tensor], *arguments: Any
 ) -> Tensor:
@@ -81,6 +85,9 @@ def describe(tensor: Tensor) -> str:
 def _checked(result: Any, operation: str, tensors: Sequence[Tensor]) -> Any:
     if not result:  # 0, False or None: no success returns one of these
         cause = _bridge("Call.takeFailure")()
+        raised_in_callback = take_callback_failure(cause)
+        if raised_in_callback is not None:
+            raise raised_in_callback
         raise translate(cause, operation, [describe(tensor) for tensor in tensors]) from cause
     return result
 

@@ -14,7 +14,7 @@ from pydjl.ndarray.array import NDArray
 from pydjl.ndarray.calls import call_java
 from pydjl.ndarray.data import copy_data, share_or_copy
 from pydjl.ndarray.dtypes import parse_dtype
-from pydjl.ndarray.exchange import look_at
+from pydjl.ndarray.exchange import check_tensor, look_at, may_vanish
 from pydjl.runtime import java_class, parse_device
 
 # What DJL calls the handle of an array of strings, which has no tensor.
@@ -123,8 +123,8 @@ def from_dlpack(data: Any) -> NDArray:
 def from_java(java: Any) -> NDArray:
     """Wrap a DJL NDArray: the same memory. The Java array stays as it is, for Java to close.
 
-    An array that was made of Java data (``NDManager.create(float[])``) lies in Java's own memory,
-    which ends with the Java array, whoever else still uses it: such an array is copied.
+    An array that was made of Java data (``NDManager.create(float[])``) and its views lie in Java's
+    own memory, which ends with the Java array, whoever else still uses it: they are copied.
 
     Raises:
         ArgumentTypeError: it is no NDArray of DJL's PyTorch engine.
@@ -144,8 +144,8 @@ def from_java(java: Any) -> NDArray:
     if handle == _HANDLE_OF_STRINGS:
         raise DtypeError("from_java takes an array of numbers; this one holds strings.")
     tensor = look_at(handle)
-    in_java = java_class("org.pydjl.bridge.Arrays").isJavaMemory(java)
-    return NDArray(tensor.clone() if in_java else tensor)
+    check_tensor(tensor)
+    return NDArray(tensor.clone() if may_vanish(tensor) else tensor)
 
 
 def as_tensor(value: Any, name: str) -> Tensor:

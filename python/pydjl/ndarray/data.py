@@ -20,15 +20,16 @@ def copy_data(data: Any, dtype: torch.dtype | None, device: torch.device | None)
         ArgumentTypeError: an element is no number.
         ArgumentError: the data is ragged, or a number does not fit the dtype.
     """
+    name = type(data).__name__
     try:
         if isinstance(data, (list, tuple)) and any(isinstance(row, np.ndarray) for row in data):
             data = np.array(data)
-        if isinstance(data, np.ndarray):
-            data = _plain(data)
+        if isinstance(data, (np.ndarray, np.generic)):
+            data = _plain(np.asarray(data))
         return torch.tensor(data, dtype=dtype, device=device)
     except (TypeError, RuntimeError, ValueError, OverflowError) as exc:
         kind = ArgumentTypeError if isinstance(exc, TypeError) else ArgumentError
-        raise kind(f"an array cannot be made of this {type(data).__name__}: {exc}") from exc
+        raise kind(f"an array cannot be made of this {name}: {exc}") from exc
 
 
 def share_or_copy(data: NumpyArray[Any], device: torch.device | None = None) -> Tensor:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 from typing_extensions import Self
 
 from pydjl.errors import ArgumentError, ArgumentTypeError
@@ -64,11 +66,7 @@ class Elementwise(ArrayBase):
             [0.0, 0.5, 1.0]
         """
         x = self._live
-        for limit in (low, high):
-            if not isinstance(limit, (bool, int, float, np.bool_, np.number)):
-                raise ArgumentTypeError(f"clip's limits are numbers, not {type(limit).__name__}.")
-        limits = [operators.scalar_like(limit, x) for limit in (low, high)]
-        return self._wrap(operators.clip(x, *limits))
+        return self._wrap(operators.clip(x, _limit(low, x), _limit(high, x)))
 
     def cos(self) -> Self:
         """Cosine of radians."""
@@ -238,6 +236,17 @@ class Reductions(ArrayBase):
         """The elements in ascending order along an axis, in a new array."""
         x = self._live
         return self._wrap(operators.arrays("sort", x, operators.normalize_axis(axis, x.dim())))
+
+
+def _limit(limit: Any, x: Tensor) -> Tensor:
+    if not isinstance(limit, (bool, int, float, np.bool_, np.number)) or isinstance(limit, complex):
+        raise ArgumentTypeError(f"clip's limits are numbers, not {type(limit).__name__}.")
+    dtype = torch.result_type(x, 0)
+    if isinstance(limit, (int, np.integer)) and not (dtype.is_floating_point or dtype.is_complex):
+        least, greatest = torch.iinfo(dtype).min, torch.iinfo(dtype).max
+        if not least <= limit <= greatest:
+            raise ArgumentError(f"clip's limit {limit} does not exist in an array of {x.dtype}.")
+    return operators.scalar_like(limit, x)
 
 
 def _axes(axis: Axis, dimensions: int) -> list[int] | None:

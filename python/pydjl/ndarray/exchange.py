@@ -23,6 +23,8 @@ _allocate = _aoti.unsafe_alloc_void_ptr_from_tensor
 # Despite its name this copies the reference and leaves the handle to its owner: `self_test`.
 _tensor_at = _aoti.alloc_tensor_by_stealing_from_void_ptr
 
+_VOUCHED = "_pydjl_python_keeps_it"
+
 _get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
 _get_pointer.restype = ctypes.c_void_p
 _get_pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
@@ -71,6 +73,24 @@ def free(handle: int) -> None:
 def look_at(handle: int) -> Tensor:
     """Make a tensor of a handle that goes on belonging to a Java array."""
     return _tensor_at(_new_capsule(handle, None, None))
+
+
+def vouch_for(tensor: Tensor) -> None:
+    """Mark memory that Python keeps alive, for `may_vanish`."""
+    storage = tensor.untyped_storage()
+    if not storage.resizable():
+        setattr(storage, _VOUCHED, True)
+
+
+def may_vanish(tensor: Tensor) -> bool:
+    """Whether a tensor's memory may be freed while the tensor lives.
+
+    A Java buffer is such memory (``NDManager.create(float[])``), also under a view. PyTorch does
+    not resize memory that it did not allocate; so much tells a buffer, and NumPy's memory, too,
+    for which Python vouches.
+    """
+    storage = tensor.untyped_storage()
+    return not storage.resizable() and not hasattr(storage, _VOUCHED)
 
 
 def check_tensor(tensor: Tensor) -> None:

@@ -41,10 +41,10 @@ def parse_index(key: Any, shape: Sequence[int], device: torch.device) -> tuple[s
     words: list[str] = []
     tensors: list[Tensor] = []
     axis = 0
-    for item in items:
+    for position, item in enumerate(items):
         if isinstance(item, EllipsisType):
             words.append("...")
-            axis = len(shape) - sum(_width(later) for later in items[len(words) :])
+            axis = len(shape) - sum(_width(later) for later in items[position + 1 :])
             continue
         if item is None:
             words.append("null")
@@ -52,8 +52,9 @@ def parse_index(key: Any, shape: Sequence[int], device: torch.device) -> tuple[s
             words.append(_slice(item, shape[axis]))
         elif isinstance(item, Tensor):
             _check_array(item, shape, axis)
-            words.append("{}")
-            tensors.append(item)
+            arrays = _one_per_axis(item)
+            words.extend(["{}"] * len(arrays))
+            tensors.extend(arrays)
         else:
             words.append(_integer(item, shape[axis], axis))
         axis += _width(item)
@@ -108,6 +109,16 @@ def _index_tensor(item: Tensor, device: torch.device) -> Tensor:
         )
     # uint8 means a mask to PyTorch and an index to NumPy: here it is an index.
     return item.to(device, torch.int64)
+
+
+def _one_per_axis(item: Tensor) -> list[Tensor]:
+    """Turn a mask of several axes into arrays of integers.
+
+    PyTorch's indexing takes such a mask for one axis when it counts the axes of what follows.
+    """
+    if item.dtype is torch.bool and item.dim() > 1:
+        return list(item.nonzero(as_tuple=True))
+    return [item]
 
 
 def _width(item: Any) -> int:

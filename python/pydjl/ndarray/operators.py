@@ -29,7 +29,13 @@ from pydjl.ndarray.dtypes import data_type
 from pydjl.ndarray.exchange import adopt
 from pydjl.runtime import java_class
 
-_INTEGERS = (torch.uint8, torch.int8, torch.int32, torch.int64)
+# Of 0 dimensions, these do not widen the result of an operation with an array of the narrower type.
+_WIDER = {
+    torch.float16: torch.float32,
+    torch.uint8: torch.int64,
+    torch.int8: torch.int64,
+    torch.int32: torch.int64,
+}
 
 
 def unary(name: str, x: Tensor) -> Tensor:
@@ -56,45 +62,12 @@ def scalar_like(value: complex, other: Tensor) -> Tensor:
     """
     try:
         dtype = torch.result_type(other, value)
-        if dtype is torch.float16 and other.dim():
-            # PyTorch computes with the number as it is, not rounded to float16 beforehand.
-            dtype = torch.float32
-        # An integer that does not fit wraps around, as in PyTorch.
-        wide = torch.int64 if dtype in _INTEGERS else dtype
-        return torch.tensor(value, dtype=wide, device=other.device).to(dtype)
+        if other.dim():  # then PyTorch computes with the number as it is, not rounded beforehand
+            dtype = _WIDER.get(dtype, dtype)
+        return torch.tensor(value, dtype=dtype, device=other.device)
     except (TypeError, RuntimeError, OverflowError) as exc:
         kind = ArgumentTypeError if isinstance(exc, TypeError) else ArgumentError
         raise kind(f"{value!r} is no number for an array of {other.dtype}: {exc}") from exc
-
-
-def floor_divide(a: Tensor, b: Tensor) -> Tensor:
-    """Divide and round down, composed from DJL's remainder and quotient, which has no such thing.
-
-    ``(a − a mod b) / b`` is a whole number up to rounding, so rounding it to the nearest one is
-    exact where the floor of ``a / b`` may be one too much (1.0 // 0.1 is 9).
-    """
-    dtype = torch.result_type(a, b)
-    if dtype in _INTEGERS:
-        a, b = convert(a, torch.int64), convert(b, torch.int64)
-        return convert(_floor_divide_integers(a, b), dtype)
-    if dtype is torch.float16:  # its eleven bits do not hold the products
-        a, b = convert(a, torch.float32), convert(b, torch.float32)
-    remainder = binary("MOD", a, b)
-    whole = unary("ROUND", binary("DIV", binary("SUB", a, remainder), b))
-    # An infinite remainder: finite numbers of one sign, divided by an infinity of the other.
-    whole = where(unary("IS_INFINITE", remainder), scalar_like(-1.0, whole), whole)
-    by_zero = binary("EQ", b, scalar_like(0, b))
-    return convert(where(by_zero, binary("DIV", a, b), whole), dtype)
-
-
-def _floor_divide_integers(a: Tensor, b: Tensor) -> Tensor:
-    """Divide int64: float64 gives a quotient that is nearly right, integers what it lacks."""
-    remainder = binary("MOD", a, b)
-    quotient = binary("DIV", convert(a, torch.float64), convert(b, torch.float64))
-    nearly = convert(quotient, torch.int64)
-    rest = binary("SUB", binary("SUB", a, binary("MUL", nearly, b)), remainder)
-    lacking = binary("DIV", convert(rest, torch.float64), convert(b, torch.float64))
-    return binary("ADD", nearly, convert(unary("ROUND", lacking), torch.int64))
 
 
 def logical(name: str, symbol: str, a: Tensor, b: Tensor) -> Tensor:

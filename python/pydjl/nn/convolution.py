@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeVar, cast
+from typing import cast
 
-from numpy.typing import NDArray as NumpyArray
 from torch import Tensor
 
-from pydjl.errors import ArgumentError, DtypeError, ShapeError
-from pydjl.ndarray import NDArray, as_tensor, call_java_for, like
-
-ArrayT = TypeVar("ArrayT", NDArray, Tensor, NumpyArray[Any])
-Array = NDArray | Tensor | NumpyArray[Any]
-Size = int | Sequence[int]
+from pydjl.errors import ArgumentError, ShapeError
+from pydjl.ndarray import as_tensor, call_java_for, like
+from pydjl.nn.arguments import Array, ArrayT, Size, check_same_dtype, per_dimension
 
 
 def conv1d(
@@ -135,13 +130,13 @@ def _convolve(
     x, w = as_tensor(input, "input"), as_tensor(weight, "weight")
     b = None if bias is None else as_tensor(bias, "bias")
     _check_operands(name, dimensions, x, w, b, groups)
-    steps = _per_dimension("stride", stride, dimensions, least=1)
-    distances = _per_dimension("dilation", dilation, dimensions, least=1)
+    steps = per_dimension("stride", stride, dimensions, least=1)
+    distances = per_dimension("dilation", dilation, dimensions, least=1)
     batch = x if x.dim() == dimensions + 2 else x.unsqueeze(0)
     if isinstance(padding, str):
         batch, zeros = _named_padding(padding, batch, w, steps, distances)
     else:
-        zeros = _per_dimension("padding", padding, dimensions, least=0)
+        zeros = per_dimension("padding", padding, dimensions, least=0)
     operands = [batch, w] if b is None else [batch, w, b]
     handles_missing = [0] if b is None else []
     y = call_java_for(
@@ -212,20 +207,4 @@ def _check_operands(
             *shapes,
             tuple(b.shape),
         )
-    dtypes = sorted({str(each.dtype) for each in (x, w, b) if each is not None})
-    if len(dtypes) != 1:
-        raise DtypeError(
-            f"{name}: input, weight and bias have the dtypes {', '.join(dtypes)}: convert them to "
-            "one."
-        )
-
-
-def _per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> list[int]:
-    values = [value] if isinstance(value, int) else list(value)
-    if len(values) == 1:
-        values *= dimensions
-    if len(values) != dimensions or any(each < least for each in values):
-        raise ArgumentError(
-            f"{name} is {value!r}, but one or {dimensions} numbers of at least {least} are needed."
-        )
-    return values
+    check_same_dtype(name, input=x, weight=w, bias=b)

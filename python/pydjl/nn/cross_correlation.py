@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
+import torch
+
+from pydjl.errors import DtypeError, ShapeError
 from pydjl.ndarray import as_tensor, call_java_for, like
-from pydjl.nn.convolution import Array, ArrayT
+from pydjl.ndarray.dtypes import check_dtype
+from pydjl.nn.arguments import Array, ArrayT
 
 
 def corr2d(X: ArrayT, K: Array) -> ArrayT:
@@ -25,9 +29,9 @@ def corr2d(X: ArrayT, K: Array) -> ArrayT:
         are promoted: an `NDArray`, a tensor or a NumPy array, as `X` is one.
 
     Raises:
-        ArgumentError: the arguments are not two-dimensional, or the kernel is larger than the
-            input.
-        ArgumentTypeError: an argument is no array, or (`DtypeError`) of a type unknown to DJL.
+        ShapeError: the arguments are not two-dimensional, or the kernel is larger than the input.
+        DtypeError: they are of booleans, complex numbers or a type unknown to DJL.
+        ArgumentTypeError: an argument is no array.
 
     Example:
         >>> import pydjl
@@ -43,4 +47,46 @@ def corr2d(X: ArrayT, K: Array) -> ArrayT:
                [1.]])
     """
     x, k = as_tensor(X, "X"), as_tensor(K, "K")
+    check_corr2d("X", tuple(x.shape), "K", tuple(k.shape))
+    _check_dtypes(x.dtype, k.dtype)
     return cast("ArrayT", like(X, call_java_for("corr2d", "Convolutions.corr2d", [x, k])))
+
+
+def check_corr2d(
+    x_name: str, x_shape: tuple[int, ...], k_name: str, k_shape: tuple[int, ...]
+) -> None:
+    """Refuse shapes that cannot be cross-correlated in two dimensions.
+
+    Args:
+        x_name: what the caller calls the input.
+        x_shape: its shape.
+        k_name: what the caller calls the kernel.
+        k_shape: its shape.
+
+    Raises:
+        ShapeError: one has not two dimensions of at least 1, or the kernel does not fit.
+
+    Example:
+        >>> check_corr2d("X", (6, 8), "K", (1, 2))
+    """
+    for name, shape in ((x_name, x_shape), (k_name, k_shape)):
+        if len(shape) != 2 or min(shape) < 1:
+            raise ShapeError(
+                f"{name} has shape {shape}, but (height, width) of at least 1 each is needed.",
+                x_shape,
+                k_shape,
+            )
+    if k_shape[0] > x_shape[0] or k_shape[1] > x_shape[1]:
+        raise ShapeError(
+            f"{k_name} of shape {k_shape} does not fit into {x_name} of shape {x_shape}: it may be "
+            "at most as high and as wide.",
+            x_shape,
+            k_shape,
+        )
+
+
+def _check_dtypes(x: torch.dtype, k: torch.dtype) -> None:
+    result = torch.promote_types(x, k)
+    if result is torch.bool or result.is_complex:
+        raise DtypeError(f"X is {x} and K {k}, but corr2d needs real numbers: convert them.")
+    check_dtype(result)

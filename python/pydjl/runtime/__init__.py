@@ -9,6 +9,8 @@ from __future__ import annotations
 from pydjl.runtime.device import default_device as default_device
 from pydjl.runtime.device import parse_device as parse_device
 from pydjl.runtime.java_errors import describe_cause as describe_cause
+from pydjl.runtime.java_errors import report_callback_failure as report_callback_failure
+from pydjl.runtime.java_errors import take_callback_failure as take_callback_failure
 from pydjl.runtime.java_errors import translate as translate
 from pydjl.runtime.jvm import engine_name as engine_name
 from pydjl.runtime.jvm import ensure_started as ensure_started

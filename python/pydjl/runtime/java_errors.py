@@ -36,7 +36,7 @@ _BY_WORDS: tuple[tuple[str, type[PydjlError]], ...] = (
     (
         r"dtype|scalar type|data type|can't be cast|not implemented for '|"
         r"expected .*(Float|Long|Int|Bool|Byte)|not supported (on|for) .*tensor|Boolean|"
-        r"can only be created from integral",
+        r"can only be created from integral|(Input|weight|bias) type",
         DtypeError,
     ),
     (r"same device|device type|CUDA error|Expected all tensors", DeviceError),
@@ -44,19 +44,61 @@ _BY_WORDS: tuple[tuple[str, type[PydjlError]], ...] = (
 )
 
 
-def translate(exc: Any, operation: str, operands: Sequence[str] = ()) -> PydjlError:
+def translate(
+    exc: Any,
+    operation: str,
+    operands: Sequence[str] = (),
+    shapes: Sequence[tuple[int, ...]] = (),
+) -> PydjlError:
     """Make the Python exception for a Java exception; the caller raises it ``from`` that one.
 
     Args:
         exc: the Java exception, as JPype raises it.
         operation: what was being done, such as ``NDArray.add``.
         operands: a description of each operand, such as ``(2, 3) float32``.
+        shapes: their shapes, for `ShapeError.shapes`.
 
     Returns:
         An exception whose message names the operation, the operands and Java's reason.
     """
     given = f" of {' and '.join(operands)}" if operands else ""
-    return _kind(exc)(f"{operation}{given}: {describe_cause(exc)}")
+    message = f"{operation}{given}: {describe_cause(exc)}"
+    kind = _kind(exc)
+    return ShapeError(message, *shapes) if kind is ShapeError else kind(message)
+
+
+def report_callback_failure(exc: BaseException) -> None:
+    """Hand what Python raised while Java called it to Java, which throws it on in this thread."""
+    raised = jpype.JProxy("org.pydjl.bridge.RaisedInPython", inst=_Raised(exc))
+    jpype.JClass("org.pydjl.bridge.CallbackFailure").report(raised)
+
+
+def take_callback_failure(exc: Any) -> BaseException | None:
+    """What Python raised, if that is why Java threw an exception; once."""
+    kind = jpype.JClass("org.pydjl.bridge.CallbackFailure")
+    while exc is not None:
+        if isinstance(exc, kind) and exc.getRaised() is not None:
+            raised: _Raised = jpype.JProxy.unwrap(exc.getRaised())
+            return raised.take()
+        exc = exc.getCause()
+    return None
+
+
+class _Raised:
+    """What Java holds of a Python exception: the methods of ``RaisedInPython``."""
+
+    def __init__(self, exc: BaseException) -> None:
+        self._exception: BaseException | None = exc
+        self._text = f"{type(exc).__name__}: {exc}"
+
+    def describe(self) -> str:
+        return self._text
+
+    def take(self) -> BaseException | None:
+        # Java keeps this object until its next collection; the exception, with all the frames
+        # and tensors that it leads to, must not wait for that.
+        taken, self._exception = self._exception, None
+        return taken
 
 
 def describe_cause(exc: Any) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import jpype
+import jpype.config
 import torch
 
 from pydjl.errors import ArgumentTypeError, ForkError, StartError
@@ -343,13 +344,19 @@ if hasattr(os, "register_at_fork"):
 
 
 class _Attachment:
-    """Detaches a thread from Java when the thread ends; JPype attaches it at its first call."""
+    """Detaches a thread from Java when the thread ends; JPype attaches it at its first call.
+
+    The main thread stays attached, and so does a thread that Python did not start, such as one of
+    Java's that calls Python.
+    """
 
     def __init__(self) -> None:
-        self._is_main = threading.current_thread() is threading.main_thread()
+        thread = threading.current_thread()
+        foreign = isinstance(thread, threading._DummyThread)
+        self._is_ours = not foreign and thread is not threading.main_thread()
 
     def __del__(self) -> None:
-        if not self._is_main and is_usable():
+        if self._is_ours and is_usable():
             jpype.JClass("java.lang.Thread").detach()
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray as NumpyArray
 from torch import Tensor
 
-from pydjl.errors import ArgumentError
-from pydjl.ndarray import NDArray, array, as_tensor, call_java, from_torch
+from pydjl.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError
+from pydjl.ndarray import NDArray, as_tensor, call_java, from_torch
+from pydjl.nn.cross_correlation import check_corr2d
 from pydjl.runtime import parse_device
 
 Array = NDArray | Tensor | NumpyArray[Any]
@@ -49,8 +53,10 @@ def learn_kernel(
 
     DJL's Conv2d (one filter, no bias) predicts, DJL's L2 loss (the mean of half the squared
     differences, although its documentation says the sum) judges, its gradient collector
-    differentiates, and each step takes ``lr`` times the gradient off the kernel. PyTorch's
-    generator, grad mode and the graphs of `X` and `Y` stay as they are.
+    differentiates, and each step takes ``lr`` times the gradient off the kernel. The loss is
+    written out in DJL's operations, in the order of its class, which keeps a number in memory that
+    Java may free before the gradient needs it. PyTorch's generator, grad mode and the graphs of
+    `X` and `Y` stay as they are. DJL has one gradient collector, so threads learn in turn.
 
     Args:
         X: the input, shape ``(H, W)``, float32 or float64.
@@ -60,7 +66,8 @@ def learn_kernel(
         steps: the number of updates.
         initial: the kernel to start from, shape ``(h, w)`` or its elements row by row. Without
             it, DJL's NormalInitializer draws it from PyTorch's generator (standard deviation
-            0.01), whose state is then put back: `torch.manual_seed` decides.
+            0.01), whose state is then put back: `torch.manual_seed` decides. (Numbers that other
+            threads draw meanwhile are drawn again later.)
         device: where to learn; by default where `X` is.
         accumulate: let the gradients add up over the steps, as the chapter's printed code does on
             DJL's PyTorch engine. The kernel then oscillates around the solution.
@@ -69,8 +76,9 @@ def learn_kernel(
         The losses and the kernel.
 
     Raises:
-        ArgumentError: a shape, the rate or the number of steps cannot be used.
-        DtypeError: DJL does not know a dtype.
+        ShapeError: the shapes of `X`, `Y`, the kernel and its start do not fit together.
+        ArgumentError: the rate or the number of steps cannot be used.
+        DtypeError: `X` and `Y` are not both float32 or both float64.
         DeviceError: there is no such device here.
 
     Source: "Dive into Deep Learning", DJL edition, 6.2.4.
@@ -89,21 +97,26 @@ def learn_kernel(
     """
     x, y = as_tensor(X, "X"), as_tensor(Y, "Y")
     shape = _pair(kernel_shape)
+    _check_data(x, y, shape)
+    rate, count = _schedule(lr, steps)
     place = x.device if device is None else parse_device(device)
-    start = None if initial is None else _weights(initial)
+    start = None if initial is None else _weights(initial, shape)
+    drawing = torch.random.fork_rng([place] if place.type == "cuda" else [])
     # Inference mode records nothing, not even where DJL asks for it, and its tensors cannot be
-    # recorded later: they are copied.
+    # recorded later: they are copied. Autocast would go on with the weight of the first step,
+    # because it does not see Java's updates in place.
     with (
         torch.inference_mode(mode=False),
-        torch.random.fork_rng([place] if place.type == "cuda" else []),
+        torch.autocast(place.type, enabled=False),
+        drawing if start is None else nullcontext(),
     ):
         result = call_java(
             "learn_kernel",
             "Learning.learn",
             [each.to(place, copy=each.is_inference()) for each in (x, y)],
             list(shape),
-            float(lr),
-            int(steps),
+            rate,
+            count,
             start,
             accumulate,
         )
@@ -117,7 +130,7 @@ def learn_kernel(
 
 def _pair(kernel_shape: Sequence[int]) -> tuple[int, int]:
     try:
-        height, width = (int(length) for length in kernel_shape)
+        height, width = (operator.index(length) for length in kernel_shape)
     except (TypeError, ValueError) as exc:
         raise ArgumentError(
             f"kernel_shape is {kernel_shape!r}, but it must be a height and a width, like (1, 2)."
@@ -125,10 +138,52 @@ def _pair(kernel_shape: Sequence[int]) -> tuple[int, int]:
     return height, width
 
 
-def _weights(initial: Array | Sequence[Any]) -> list[float]:
-    values = initial if isinstance(initial, (NDArray, Tensor)) else array(initial, "float64")
-    tensor = as_tensor(values, "initial").detach()
-    return [float(value) for value in tensor.flatten().tolist()]
+def _schedule(lr: float, steps: int) -> tuple[float, int]:
+    try:
+        return float(lr), operator.index(steps)
+    except (TypeError, ValueError) as exc:
+        raise ArgumentTypeError(
+            f"lr is {lr!r} and steps {steps!r}, but a number and a whole number are needed."
+        ) from exc
+
+
+def _check_data(x: Tensor, y: Tensor, kernel_shape: tuple[int, int]) -> None:
+    check_corr2d("X", tuple(x.shape), "kernel_shape", kernel_shape)
+    expected = tuple(s - k + 1 for s, k in zip(x.shape, kernel_shape, strict=True))
+    if tuple(y.shape) != expected:
+        raise ShapeError(
+            f"Y has shape {tuple(y.shape)}, but X of shape {tuple(x.shape)} and a kernel of shape "
+            f"{kernel_shape} give {expected}.",
+            tuple(x.shape),
+            tuple(y.shape),
+            kernel_shape,
+        )
+    if x.dtype is not y.dtype or x.dtype not in (torch.float32, torch.float64):
+        raise DtypeError(
+            f"X is {x.dtype} and Y {y.dtype}, but both must be torch.float32 or both "
+            "torch.float64: convert them."
+        )
+
+
+def _weights(initial: Array | Sequence[Any], kernel_shape: tuple[int, int]) -> list[float]:
+    if isinstance(initial, (NDArray, Tensor)):
+        tensor = as_tensor(initial, "initial").detach()
+    else:
+        try:
+            tensor = torch.from_numpy(np.array(initial))
+        except (TypeError, ValueError) as exc:
+            raise ArgumentError(f"initial cannot be read as numbers: {exc}") from exc
+    if tensor.is_complex():
+        raise DtypeError("initial is complex, but the kernel to learn is real.")
+    height, width = kernel_shape
+    if tuple(tensor.shape) not in (kernel_shape, (height * width,)):
+        raise ShapeError(
+            f"initial has shape {tuple(tensor.shape)}, but the kernel to learn has shape "
+            f"{kernel_shape}.",
+            tuple(tensor.shape),
+            kernel_shape,
+        )
+    return [float(value) for value in tensor.double().flatten().tolist()]
 
 
 def _kernel(

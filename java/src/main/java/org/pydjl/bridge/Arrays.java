@@ -203,7 +203,7 @@ public final class Arrays {
      * @return the parts, as views
      */
     public static long[] split(long x, long[] indices, int axis) {
-        return Call.forObject(call -> Call.release(call.take(x).split(indices, axis)));
+        return Call.forObject(call -> call.release(call.take(x).split(indices, axis)));
     }
 
     /**

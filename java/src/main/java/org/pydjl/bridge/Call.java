@@ -27,9 +27,11 @@ public final class Call {
     private static final ThreadLocal<Throwable> FAILURE = new ThreadLocal<>();
 
     private final PtNDManager manager;
+    private PtNDManager onDevice;
 
     private Call(PtNDManager manager) {
         this.manager = manager;
+        onDevice = manager;
     }
 
     /**
@@ -50,7 +52,7 @@ public final class Call {
 
     /** Runs a body and returns the handle of the array that it computes; 0 if it fails. */
     static long forHandle(Function<Call, NDArray> body) {
-        Long handle = forObject(call -> release(body.apply(call)));
+        Long handle = forObject(call -> call.release(body.apply(call)));
         return handle == null ? 0 : handle;
     }
 
@@ -88,14 +90,42 @@ public final class Call {
         return arrays;
     }
 
-    /** Gives away the handles of all arrays of a list. */
-    static long[] release(NDList results) {
-        return results.stream().mapToLong(Call::release).toArray();
+    /**
+     * Wraps tensors whose handles now belong to this call, in a manager of the first one's device:
+     * there a block makes the arrays that it needs beside its inputs.
+     */
+    NDList takeOnDevice(long[] handles) {
+        NDList arrays = take(handles);
+        Device device = arrays.head().getDevice();
+        if (!device.equals(manager.getDevice())) {
+            onDevice = manager.newSubManager(device);
+            arrays.attach(onDevice);
+        }
+        return arrays;
     }
 
-    /** Gives the array's handle away: this call no longer frees it. */
-    private static long release(NDArray result) {
-        result.detach();
-        return ((PtNDArray) result).getHandle();
+    /** Gives away the handles of all arrays of a list. */
+    long[] release(NDList results) {
+        long[] handles = new long[results.size()];
+        for (int i = 0; i < handles.length; i++) {
+            handles[i] = release(results.get(i));
+        }
+        return handles;
+    }
+
+    /**
+     * Gives an array's handle away: this call no longer frees it.
+     *
+     * <p>An array of another manager (a block may return its own parameter) goes on belonging to
+     * it, and one that was given away already (a block may return an array twice) belongs to the
+     * caller: of these, the handle of a view is given.
+     */
+    private long release(NDArray result) {
+        NDArray given = result;
+        if (result.getManager() != manager && result.getManager() != onDevice) {
+            given = result.reshape(result.getShape());
+        }
+        given.detach();
+        return ((PtNDArray) given).getHandle();
     }
 }

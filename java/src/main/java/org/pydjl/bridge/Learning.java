@@ -35,14 +35,18 @@ public final class Learning {
         return Call.forObject(
                 call -> {
                     NDList taken = call.take(new long[] {x, y});
-                    return KernelLearner.builder()
-                            .setKernelShape(new Shape(kernelShape))
-                            .optLearningRate(learningRate)
-                            .optSteps(steps)
-                            .optInitial(initial)
-                            .optAccumulateGradients(accumulateGradients)
-                            .build()
-                            .learn(taken.get(0), taken.get(1));
+                    KernelLearner learner =
+                            KernelLearner.builder()
+                                    .setKernelShape(new Shape(kernelShape))
+                                    .optLearningRate(learningRate)
+                                    .optSteps(steps)
+                                    .optInitial(initial)
+                                    .optAccumulateGradients(accumulateGradients)
+                                    .build();
+                    // DJL has one gradient collector in the whole JVM.
+                    synchronized (Learning.class) {
+                        return learner.learn(taken.get(0), taken.get(1));
+                    }
                 });
     }
 

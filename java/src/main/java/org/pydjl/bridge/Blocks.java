@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.pydjl.bridge;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+
+import java.lang.ref.Cleaner;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Any DJL block, driven from Python: its start and its forward pass. */
+public final class Blocks {
+
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private Blocks() {}
+
+    /**
+     * Runs a block forward.
+     *
+     * @param block the block, initialized
+     * @param training whether it is being trained
+     * @param inputs the handles of its inputs, all on one device; freed
+     * @return the handles of its outputs, or null for a failure
+     */
+    public static long[] forward(Block block, boolean training, long[] inputs) {
+        return Call.forObject(
+                call -> {
+                    NDList arrays = call.takeOnDevice(inputs);
+                    ParameterStore store = new ParameterStore(arrays.getManager(), false);
+                    NDList outputs =
+                            EngineMemory.during(() -> block.forward(store, arrays, training));
+                    if (outputs.isEmpty()) {
+                        throw new IllegalStateException("the block returned no array");
+                    }
+                    return call.release(outputs);
+                });
+    }
+
+    /**
+     * Initializes a block's parameters that have no array yet. If it fails, they have none.
+     *
+     * @param block the block
+     * @param dataType the type of its parameters
+     * @param shapes the shapes of its inputs
+     * @return true, or false for a failure
+     */
+    public static boolean initialize(Block block, DataType dataType, long[][] shapes) {
+        return Call.forEffect(
+                call -> {
+                    Shape[] inputs = Arrays.stream(shapes).map(Shape::new).toArray(Shape[]::new);
+                    List<Parameter> missing =
+                            block.getParameters().values().stream()
+                                    .filter(parameter -> !parameter.isInitialized())
+                                    .collect(Collectors.toList());
+                    // A block may keep arrays of its own that it makes here.
+                    NDManager manager = Call.root().newSubManager();
+                    CLEANER.register(block, manager::close);
+                    try {
+                        block.initialize(manager, dataType, inputs);
+                    } catch (RuntimeException | Error e) {
+                        missing.forEach(Parameter::close);
+                        throw e;
+                    }
+                });
+    }
+
+    /**
+     * Describes a block in DJL's words.
+     *
+     * @param block the block
+     * @return its {@code toString()}, or null for a failure
+     */
+    public static String describe(Block block) {
+        return Call.forObject(call -> block.toString());
+    }
+}

@@ -1,0 +1,88 @@
+"""What functions of layers have in common: kinds of arrays, and checks of their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray as NumpyArray
+from torch import Tensor
+
+from pydjl.errors import ArgumentError, DtypeError, NotSupportedError
+from pydjl.ndarray import NDArray
+
+ArrayT = TypeVar("ArrayT", NDArray, Tensor, NumpyArray[Any])
+Array = NDArray | Tensor | NumpyArray[Any]
+Size = int | Sequence[int]
+
+
+def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> list[int]:
+    """One number for each dimension of a window, of an argument that may be one for all.
+
+    Raises:
+        ArgumentError: there are too few or too many, or one is too small.
+
+    Example:
+        >>> per_dimension("stride", 2, 3, least=1)
+        [2, 2, 2]
+    """
+    values = [value] if isinstance(value, int) else list(value)
+    if len(values) == 1:
+        values *= dimensions
+    if len(values) != dimensions or any(each < least for each in values):
+        raise ArgumentError(
+            f"{name} is {value!r}, but one or {dimensions} numbers of at least {least} are needed."
+        )
+    return values
+
+
+def check_same_dtype(operation: str, **tensors: Tensor | None) -> None:
+    """Refuse tensors of several dtypes, with the names of the tensors.
+
+    Raises:
+        DtypeError: with the dtypes.
+    """
+    given = {name: tensor.dtype for name, tensor in tensors.items() if tensor is not None}
+    if len(set(given.values())) > 1:
+        names = list(given)
+        dtypes = sorted({str(dtype) for dtype in given.values()})
+        raise DtypeError(
+            f"{operation}: {', '.join(names[:-1])} and {names[-1]} have the dtypes "
+            f"{', '.join(dtypes)}: convert them to one."
+        )
+
+
+def refuse(operation: str, argument: str, reason: str) -> NotSupportedError:
+    """The error for what PyTorch can do and DJL cannot.
+
+    Example:
+        >>> print(refuse("relu", "inplace=True", "use its result"))
+        relu: inplace=True is not possible, because DJL cannot: use its result.
+    """
+    return NotSupportedError(
+        f"{operation}: {argument} is not possible, because DJL cannot: {reason}."
+    )
+
+
+def refuse_in_place(operation: str, inplace: bool) -> None:
+    """Refuse to write a result into the input.
+
+    Raises:
+        NotSupportedError: it was asked for.
+    """
+    if inplace:
+        raise refuse(operation, "inplace=True", "use the result, a new array, instead")
+
+
+def check_padding_mode(layer: str, padding_mode: str) -> None:
+    """Refuse to pad with anything but zeros.
+
+    Raises:
+        NotSupportedError: another mode was asked for.
+    """
+    if padding_mode != "zeros":
+        raise refuse(
+            layer,
+            f"padding_mode={padding_mode!r}",
+            f"put torch.nn.functional.pad(..., mode={padding_mode!r}) before it",
+        )

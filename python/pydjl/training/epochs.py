@@ -1,0 +1,46 @@
+"""Going through a loader once: what it gave, and a bar meanwhile."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sized
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pydjl.training.losses import Arrays
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What an epoch, or an evaluation, gave.
+
+    Attributes:
+        number: which epoch, counted from 1; of an evaluation, how many were before it.
+        losses: of each batch, before that batch's update.
+        metrics: the evaluators' values over all batches, by their names.
+    """
+
+    number: int
+    losses: tuple[float, ...]
+    metrics: dict[str, float]
+
+    @property
+    def loss(self) -> float:
+        """The mean of the batches' losses."""
+        return sum(self.losses) / len(self.losses) if self.losses else float("nan")
+
+
+@contextmanager
+def progress_bar(
+    loader: Iterable[tuple[Arrays, Arrays]], title: str, *, shown: bool
+) -> Iterator[Iterable[tuple[Arrays, Arrays]]]:
+    """The batches, with a bar while they are gone through."""
+    if not (shown and sys.stderr.isatty()):
+        yield loader
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where somebody looks
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        total = len(loader) if isinstance(loader, Sized) else None
+        yield bar.track(loader, total=total, description=title)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import gc
+import time
+from types import SimpleNamespace
+
+import jpype
+import pytest
+
+from pydjl.runtime import java_class
+
+
+def _shape(*sizes):
+    return java_class("ai.djl.ndarray.types.Shape")(list(sizes))
+
+
+def _built(name, **settings):
+    """A block of DJL's: the builder of a class below ai.djl.nn, and what is set on it."""
+    builder = java_class(f"ai.djl.nn.{name}").builder()
+    for setting, value in settings.items():
+        getattr(builder, setting)(_shape(*value) if isinstance(value, tuple) else value)
+    return builder.build()
+
+
+def _filled(container, blocks):
+    for block in blocks:
+        container.add(block)
+    return container
+
+
+def _parallel(join, *blocks):
+    function = jpype.JProxy("java.util.function.Function", dict={"apply": join})
+    return _filled(java_class("ai.djl.nn.ParallelBlock")(function), blocks)
+
+
+def _function(body):
+    """A block that computes by a Python function of an NDList."""
+    function = jpype.JProxy("java.util.function.Function", dict={"apply": body})
+    return java_class("ai.djl.nn.LambdaBlock")(function)
+
+
+_DJL = SimpleNamespace(
+    shape=_shape,
+    built=_built,
+    linear=lambda units, **settings: _built("core.Linear", setUnits=units, **settings),
+    conv2d=lambda filters, kernel, **settings: _built(
+        "convolutional.Conv2d", setFilters=filters, setKernelShape=kernel, **settings
+    ),
+    batch_norm=lambda **settings: _built("norm.BatchNorm", **settings),
+    relu=lambda: java_class("ai.djl.nn.Activation").reluBlock(),
+    flatten=lambda: java_class("ai.djl.nn.Blocks").batchFlattenBlock(),
+    identity=lambda: java_class("ai.djl.nn.Blocks").identityBlock(),
+    sequential=lambda *blocks: _filled(java_class("ai.djl.nn.SequentialBlock")(), blocks),
+    parallel=_parallel,
+    function=_function,
+    ndlist=lambda *arrays: java_class("ai.djl.ndarray.NDList")(
+        jpype.JArray(java_class("ai.djl.ndarray.NDArray"))(list(arrays))
+    ),
+)
+
+
+@pytest.fixture(scope="session")
+def djl():
+    """DJL's blocks in few words."""
+    return _DJL
+
+
+@pytest.fixture
+def managed_arrays():
+    """Counts what the bridge still holds, when both garbage collectors have run."""
+    runtime = java_class("org.pydjl.bridge.EngineRuntime")
+
+    def collected():
+        gc.collect()
+        java_class("java.lang.System").gc()
+        time.sleep(0.05)  # Java's cleaner has a thread of its own
+        return int(runtime.managedArrays())
+
+    def count(expected=None):
+        """The number, when it is as expected, or does not change any more."""
+        deadline = time.monotonic() + 10
+        last, found = None, collected()
+        while found != (last if expected is None else expected) and time.monotonic() < deadline:
+            last, found = found, collected()
+        return found
+
+    return count

@@ -1,0 +1,583 @@
+"""from_block: one memory for both languages; state, modes, copies and hooks as torch has them."""
+
+from __future__ import annotations
+
+import copy
+import io
+import pickle
+import subprocess
+import sys
+import textwrap
+
+import jpype
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.parameter import UninitializedParameter
+from torch.nn.utils import parametrizations, parametrize
+
+from pydjl.errors import ArgumentError, DeviceError, DtypeError, NotSupportedError, PydjlError
+from pydjl.nn import from_block
+from pydjl.runtime import java_class
+
+
+def net(djl):
+    return djl.sequential(djl.conv2d(4, (3, 2)), djl.batch_norm(), djl.flatten(), djl.linear(5))
+
+
+def torch_net():
+    norm = nn.BatchNorm2d(4, eps=float(np.float32(1e-5)), momentum=float(1 - np.float32(0.9)))
+    return nn.Sequential(nn.Conv2d(2, 4, (3, 2)), norm, nn.Flatten(), nn.Linear(80, 5))
+
+
+def twin_of(module):
+    twin = torch_net()
+    twin.load_state_dict(module.state_dict())
+    return twin
+
+
+X = (3, 2, 7, 5)
+
+
+def java_array(block, position=0):
+    return block.getParameters().valueAt(position).getArray()
+
+
+def in_java(block, position=0):
+    """A parameter's values, read by Java."""
+    return list(java_array(block, position).toFloatArray())
+
+
+def test_an_optimizer_step_in_python_is_seen_in_java(djl):
+    module = from_block(djl.linear(2))
+    module(torch.randn(4, 3)).square().sum().backward()
+    block, before = module.block, module.weight.tolist()
+    torch.optim.SGD(module.parameters(), lr=0.1).step()
+    assert in_java(block) == module.weight.flatten().tolist() != before
+
+
+@pytest.mark.parametrize("started_in", ["java", "python"])
+def test_java_changing_a_parameter_in_place_is_seen_in_python(djl, started_in):
+    block = djl.linear(2)
+    if started_in == "java":
+        manager = java_class("ai.djl.ndarray.NDManager").newBaseManager()
+        block.initialize(
+            manager, java_class("ai.djl.ndarray.types.DataType").FLOAT32, djl.shape(1, 3)
+        )
+        start = in_java(block)
+        module = from_block(block)
+        assert module.is_initialized
+        assert module.weight.flatten().tolist() == start
+    else:
+        module = from_block(block)
+        module(torch.ones(1, 3))
+    weight, values = module.weight, module.weight.detach().clone()
+    with torch.no_grad():
+        java_array(block).muli(2.0)
+    assert module.weight is weight
+    assert torch.equal(weight, 2 * values)
+    x = torch.randn(4, 3)
+    assert torch.equal(module(x), F.linear(x, weight, module.bias))
+
+
+def test_an_optimizer_of_djl_trains_the_modules_parameters(djl):
+    module = from_block(djl.linear(2))
+    twin = nn.Linear(3, 2)
+    module.load_state_dict(twin.state_dict())
+    x = torch.randn(4, 3)
+    module(x).square().sum().backward()
+    twin(x).square().sum().backward()
+    rate = java_class("ai.djl.training.tracker.Tracker").fixed(0.125)
+    sgd = (
+        java_class("ai.djl.training.optimizer.Optimizer").sgd().setLearningRateTracker(rate).build()
+    )
+    with torch.no_grad():
+        for pair in module.block.getParameters():
+            array = pair.getValue().getArray()
+            sgd.update(pair.getValue().getId(), array, array.getGradient())
+    torch.optim.SGD(twin.parameters(), lr=0.125).step()
+    assert torch.equal(module.weight, twin.weight)
+    assert torch.equal(module.bias, twin.bias)
+
+
+def test_what_java_loads_is_copied_into_the_modules_tensors(djl):
+    module, other = from_block(net(djl)), from_block(net(djl))
+    x = torch.randn(X)
+    module(x)
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    other(x + 1)
+    stream = jpype.JClass("java.io.ByteArrayOutputStream")()
+    other.block.saveParameters(jpype.JClass("java.io.DataOutputStream")(stream))
+    source = jpype.JClass("java.io.ByteArrayInputStream")(stream.toByteArray())
+    manager = java_class("ai.djl.ndarray.NDManager").newBaseManager()
+    module.block.loadParameters(manager, jpype.JClass("java.io.DataInputStream")(source))
+    manager.close()
+    with pytest.raises(AssertionError):
+        assert_same_state(module, other)  # the manager took the values with it ...
+    stream = jpype.JClass("java.io.ByteArrayInputStream")(stream.toByteArray())
+    manager = java_class("ai.djl.ndarray.NDManager").newBaseManager()
+    module.block.loadParameters(manager, jpype.JClass("java.io.DataInputStream")(stream))
+    assert_same_state(module, other)
+    manager.close()
+    other.eval()
+    module.eval()
+    assert torch.equal(module(x), other(x))
+    module(x).sum().backward()
+    optimizer.step()
+    assert not torch.equal(module(x), other(x))
+
+
+def assert_same_state(module, other):
+    ours, others = module.state_dict(), other.state_dict()
+    assert list(ours) == list(others)
+    for name, tensor in ours.items():
+        assert torch.equal(tensor, others[name]), name
+
+
+def test_two_modules_of_one_block_share_its_memory(djl):
+    block = djl.linear(2)
+    first = from_block(block)
+    x = torch.randn(4, 3)
+    y = first(x)
+    second = from_block(block)
+    assert torch.equal(second(x), y)
+    for module in (first, second, first):
+        module.zero_grad()
+        module(x).sum().backward()
+        assert module.weight.grad is not None
+    with torch.no_grad():
+        second.weight.fill_(3)
+    assert torch.equal(first.weight, second.weight)
+
+
+def test_a_block_or_parameter_in_two_places_is_one(djl):
+    shared = djl.linear(3)
+    module = from_block(djl.sequential(shared, djl.relu(), shared))
+    x = torch.randn(2, 3)
+    y = module(x)
+    assert len(list(module.parameters())) == 2
+    w, b = module.get_submodule("0").weight, module.get_submodule("0").bias
+    assert torch.equal(y, F.linear(F.relu(F.linear(x, w, b)), w, b))
+    assert list(module.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+
+
+def test_closed_parameters_are_given_to_java_again(djl):
+    module = from_block(djl.linear(2))
+    x = torch.randn(4, 3)
+    y = module(x)
+    module.block.clear()
+    assert torch.equal(module(x), y)
+
+
+def test_values_of_another_shape_in_java_are_refused(djl):
+    module = from_block(djl.linear(2))
+    x = torch.randn(4, 3)
+    module(x)
+    with torch.no_grad():
+        module.block.clear()
+        manager = java_class("ai.djl.ndarray.NDManager").newBaseManager()
+        block = module._block
+        block.initialize(
+            manager, java_class("ai.djl.ndarray.types.DataType").FLOAT32, djl.shape(1, 9)
+        )
+    with pytest.raises(ArgumentError, match=r"shape \(2, 9\); its shape here is \(2, 3\)"):
+        module(x)
+
+
+# Lazy initialization
+
+
+def test_parameters_have_no_shape_before_the_first_input(djl):
+    module = from_block(net(djl))
+    assert not module.is_initialized
+    assert all(isinstance(p, UninitializedParameter) for p in module.parameters())
+    assert [name for name, _ in module.named_buffers()] == ["1.running_mean", "1.running_var"]
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    x = torch.randn(X)
+    module(x).square().sum().backward()
+    twin = twin_of(module)
+    twin(x).square().sum().backward()
+    before = module.state_dict()["3.weight"].clone()
+    optimizer.step()
+    torch.optim.SGD(twin.parameters(), lr=0.1).step()
+    assert module.is_initialized
+    assert not torch.equal(module.state_dict()["3.weight"], before)
+    for ours, torchs in zip(module.parameters(), twin.parameters(), strict=True):
+        assert torch.allclose(ours, torchs, atol=1e-6)
+
+
+def test_a_state_dict_gives_an_uninitialized_module_its_shapes(djl):
+    module = from_block(lambda: net(djl))
+    twin = torch_net()
+    for buffer in (twin[1].running_mean, twin[1].running_var):
+        buffer.uniform_(1, 2)
+    assert module.load_state_dict(twin.state_dict()).missing_keys == []
+    assert module.is_initialized
+    x = torch.randn(X)
+    assert torch.equal(module.eval()(x), twin.eval()(x))
+    assert torch.equal(module.train()(x), twin.train()(x))
+
+
+def test_a_part_of_a_state_dict_stays_when_the_rest_is_initialized(djl):
+    module = from_block(djl.linear(2))
+    weight = torch.randn(2, 3)
+    result = module.load_state_dict({"weight": weight}, strict=False)
+    assert result.missing_keys == ["bias"]
+    assert not module.is_initialized
+    x = torch.randn(4, 3)
+    assert torch.equal(module(x), F.linear(x, weight, torch.zeros(2)))
+
+
+def test_an_uninitialized_state_dict_can_be_saved_and_loaded(djl):
+    module = from_block(djl.linear(2))
+    state = module.state_dict()
+    assert isinstance(state["weight"], UninitializedParameter)
+    other = from_block(djl.linear(2))
+    other.load_state_dict(state)
+    assert not other.is_initialized
+    assert other(torch.ones(1, 3)).shape == (1, 2)
+
+
+def test_a_failed_initialization_can_be_repeated(djl, managed_arrays):
+    before = managed_arrays()
+    module = from_block(djl.sequential(djl.linear(3), djl.conv2d(2, (2, 2))))
+    for _ in range(2):
+        with pytest.raises(PydjlError):
+            module(torch.ones(2, 3, 4, 4, 4, 4, 4))
+        assert not module.is_initialized
+    assert module(torch.ones(1, 2, 4, 4)).shape == (1, 2, 3, 2)
+    del module
+    assert managed_arrays(before) == before
+
+
+def test_dtype_and_device_before_the_first_input_are_the_parameters(djl):
+    module = from_block(djl.linear(2)).double()
+    assert module(torch.ones(1, 3).double()).dtype == torch.float64
+    assert module.weight.dtype == torch.float64
+    frozen = from_block(djl.linear(2))
+    for parameter in frozen.parameters():
+        parameter.requires_grad = False
+    assert not frozen(torch.ones(1, 3)).requires_grad
+    with torch.inference_mode():
+        module = from_block(djl.linear(2))
+        module(torch.ones(1, 3))
+    module(torch.ones(1, 3)).sum().backward()
+    assert module.weight.grad is not None
+
+
+# Torch's habits
+
+
+def test_state_dict_goes_to_torch_and_back_through_a_file(djl, tmp_path):
+    module = from_block(net(djl))
+    module(torch.randn(X))
+    torch.save(module.state_dict(), tmp_path / "state.pt")
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    other = from_block(net(djl))
+    other.load_state_dict(state)
+    assert_same_state(module, other)
+    state.popitem()
+    with pytest.raises(RuntimeError, match=r"Missing key.*3\.bias"):
+        other.load_state_dict(state)
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        other.load_state_dict({"0.weight": torch.ones(1)}, strict=False)
+
+
+def test_load_state_dict_may_assign(djl):
+    module = from_block(djl.linear(2))
+    x = torch.randn(4, 3)
+    module(x)
+    twin = nn.Linear(3, 2)
+    module.load_state_dict(twin.state_dict(), assign=True)
+    assert module.weight.data_ptr() == twin.weight.data_ptr()
+    assert torch.equal(module(x), twin(x))
+    assert in_java(module.block) == twin.weight.flatten().tolist()
+
+
+@pytest.mark.parametrize("convert", [nn.Module.double, nn.Module.half])
+def test_conversion_of_the_dtype_reaches_java(djl, convert):
+    module = from_block(net(djl)).eval()
+    x = torch.randn(X)
+    module(x)
+    twin = convert(twin_of(module).eval())
+    weight = module.get_submodule("3").weight
+    convert(module)
+    assert module.get_submodule("3").weight is weight
+    converted = x.to(weight.dtype)
+    assert torch.equal(module(converted), twin(converted))
+    assert str(java_array(module.block).getDataType()) == str(weight.dtype).removeprefix("torch.")
+
+
+def test_replaced_data_reaches_java(djl):
+    module = from_block(djl.linear(2))
+    module(torch.ones(1, 3))
+    module.weight.data = torch.full((2, 3), 2.0, dtype=torch.float64)
+    module.bias.data = torch.zeros(2, dtype=torch.float64)
+    assert module(torch.ones(1, 3).double()).tolist() == [[6.0, 6.0]]
+    assert str(java_array(module.block).getDataType()) == "float64"
+
+
+def test_what_djl_cannot_hold_is_refused_when_it_is_used(djl):
+    module = from_block(djl.linear(2))
+    x = torch.randn(4, 3)
+    y = module(x)
+    with pytest.raises(DtypeError, match="bfloat16"):
+        module.bfloat16()(x)
+    assert torch.allclose(module.float()(x), y, atol=0.05)
+    state = module.state_dict()
+    meta = module.to("meta")
+    assert list(meta.state_dict()) == ["weight", "bias"]
+    with pytest.raises(DeviceError, match="meta"):
+        meta(x)
+    meta.to_empty(device="cpu").load_state_dict(state)
+    assert torch.allclose(module(x), y, atol=0.05)
+
+
+def test_requires_grad_and_zero_grad(djl):
+    module = from_block(djl.linear(2))
+    x = torch.randn(4, 3)
+    module(x).sum().backward()
+    module.zero_grad(set_to_none=False)
+    assert torch.equal(module.weight.grad, torch.zeros(2, 3))
+    module.requires_grad_(False)
+    assert not module(x).requires_grad
+    assert not module.block.getParameters().valueAt(0).requiresGradient()
+    module.bias.requires_grad_()
+    module(x).sum().backward()
+    assert torch.equal(module.weight.grad, torch.zeros(2, 3))
+    assert torch.equal(module.bias.grad, torch.full((2,), 4.0))
+
+
+def test_functional_call_uses_the_given_tensors_and_keeps_none(djl):
+    module = from_block(djl.linear(2))
+    x = torch.randn(4, 3)
+    y = module(x)
+    scale = torch.tensor(2.0, requires_grad=True)
+    weight = module.weight * scale
+    result = torch.func.functional_call(module, {"weight": weight}, (x,))
+    assert torch.equal(result, F.linear(x, weight, module.bias))
+    node = weight.grad_fn
+    (gradient,) = torch.autograd.grad(result.sum(), scale)
+    assert torch.allclose(gradient, F.linear(x, module.weight).sum(), atol=1e-5)
+    assert not java_array(module._block).hasGradient()  # Java does not hold the graph
+    assert node is weight.grad_fn
+    assert torch.equal(module(x), y)
+
+
+@pytest.mark.parametrize("name", ["weight_norm", "spectral_norm", "old weight_norm"])
+def test_parametrizations(djl, name):
+    old = name == "old weight_norm"
+    norm = nn.utils.weight_norm if old else getattr(parametrizations, name)
+    module = from_block(lambda: djl.linear(2))
+    x = torch.randn(4, 3)
+    module(x)
+    twin = nn.Linear(3, 2)
+    twin.load_state_dict(module.state_dict())
+    with pytest.warns(FutureWarning) if old else _nothing():
+        torch.manual_seed(3)
+        norm(module)
+        torch.manual_seed(3)
+        norm(twin)
+    for _ in range(3):
+        ours, torchs = module(x), twin(x)
+        assert torch.equal(ours, torchs)
+        ours.square().sum().backward()
+        torchs.square().sum().backward()
+        for a, b in zip(module.parameters(), twin.parameters(), strict=True):
+            assert torch.equal(a.grad, b.grad)
+        torch.optim.SGD(module.parameters(), lr=0.1).step()
+        torch.optim.SGD(twin.parameters(), lr=0.1).step()
+    if not old:
+        copied = copy.deepcopy(module.eval())
+        assert torch.equal(copied(x), module(x))
+        parametrize.remove_parametrizations(module, "weight")
+        assert torch.equal(module(x), twin.eval()(x))
+
+
+class _nothing:  # noqa: N801 - a context manager, as pytest.warns
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        return None
+
+
+def test_train_and_eval_reach_java(djl):
+    module = from_block(net(djl))
+    x = torch.randn(X)
+    module(x)
+    mean = module.state_dict()["1.running_mean"].clone()
+    module.eval()
+    assert torch.equal(module(x), module(x))
+    assert torch.equal(module.state_dict()["1.running_mean"], mean)
+    module.train()(x + 1)
+    assert not torch.equal(module.state_dict()["1.running_mean"], mean)
+
+
+def test_a_frozen_normalisation_in_a_sequence_stays_frozen(djl):
+    module = from_block(net(djl))
+    x = torch.randn(X)
+    module(x)
+    twin = twin_of(module)
+    for each in (module, twin):
+        each.train().get_submodule("1").eval()
+    assert torch.allclose(module(x), twin(x), atol=1e-6)
+    for name in ("1.running_mean", "1.running_var"):
+        assert torch.equal(module.state_dict()[name], twin.state_dict()[name])
+
+
+def test_hooks_on_the_whole_and_on_parts_of_a_sequence(djl):
+    module = from_block(net(djl))
+    x = torch.randn(X, requires_grad=True)
+    expected = module(x)
+    calls = []
+    module.register_forward_pre_hook(lambda m, args: calls.append("before"))
+    module.register_forward_hook(lambda m, args, output: output * 2)
+    module.register_full_backward_hook(lambda m, gi, go: calls.append(gi[0].shape))
+    part = module.get_submodule("1")
+    handle = part.register_forward_hook(lambda m, args, output: calls.append(output.shape))
+    module.eval()
+    twin = twin_of(module).eval()
+    y = module(x)
+    assert torch.allclose(y, 2 * twin(x), atol=1e-5)
+    y.sum().backward()
+    assert calls == ["before", (3, 4, 5, 4), (3, 2, 7, 5)]
+    handle.remove()
+    module(x)
+    assert calls[3:] == ["before"]
+    assert expected.shape == y.shape
+
+
+def test_hooks_and_modes_of_parts_are_refused_where_java_would_ignore_them(djl):
+    def joined(lists):
+        return djl.ndlist(lists.get(0).head(), lists.get(1).head())
+
+    module = from_block(djl.parallel(joined, djl.linear(2), djl.linear(3)))
+    x = torch.randn(1, 4)
+    module(x)
+    handle = module.get_submodule("1").register_forward_hook(lambda m, args, output: None)
+    with pytest.raises(NotSupportedError, match="'1' cannot have hooks"):
+        module(x)
+    handle.remove()
+    module.get_submodule("0").eval()
+    with pytest.raises(NotSupportedError, match="'0'"):
+        module(x)
+    assert len(module.eval()(x)) == 2
+
+
+def test_children_can_be_called_and_not_replaced(djl):
+    module = from_block(net(djl))
+    x = torch.randn(X)
+    module.eval()(x)
+    y = x
+    for child in module.children():
+        y = child(y)
+    assert torch.equal(y, module(x))
+    for replace in (
+        lambda: setattr(module, "0", nn.Conv2d(2, 4, (3, 2))),
+        lambda: module.add_module("0", None),
+        lambda: delattr(module, "0"),
+    ):
+        with pytest.raises(NotSupportedError, match="child of a Java block"):
+            replace()
+    with pytest.raises(NotSupportedError, match="DistributedDataParallel"):
+        module._replicate_for_data_parallel()
+
+
+def test_a_removed_parameter_is_missed(djl):
+    module = from_block(djl.linear(2))
+    module(torch.ones(1, 3))
+    module.bias = None
+    with pytest.raises(ArgumentError, match="needs its 'bias', which is None"):
+        module(torch.ones(1, 3))
+
+
+# Copies
+
+
+def test_deepcopy_has_its_own_block_and_all_of_the_state(djl):
+    module = from_block(lambda: net(djl))
+    x = torch.randn(X)
+    module(x)
+    module.get_submodule("0").requires_grad_(False)
+    module.note = [1, 2]
+    module.register_forward_hook(lambda m, args, output: -output)
+    module.eval()
+    twin = copy.deepcopy(module)
+    assert type(twin) is type(module)
+    assert_same_state(twin, module)
+    assert torch.equal(twin(x), module(x))
+    assert not twin.training
+    assert twin.note == [1, 2]
+    assert twin.note is not module.note
+    assert [p.requires_grad for p in twin.parameters()] == [False] * 2 + [True] * 4
+    with torch.no_grad():
+        twin.get_submodule("3").weight.zero_()
+        twin.get_submodule("3").bias.zero_()
+    assert not twin(x).any()
+    assert module(x).any()
+    pair = copy.deepcopy(nn.ModuleList([module, module]))
+    assert pair[0] is pair[1]
+
+
+def test_deepcopy_of_an_uninitialized_module(djl):
+    twin = copy.deepcopy(from_block(lambda: djl.linear(2)))
+    assert not twin.is_initialized
+    assert twin(torch.ones(1, 3)).shape == (1, 2)
+
+
+def test_without_a_recipe_there_is_no_copy(djl):
+    module = from_block(djl.linear(2))
+    for copier, word in ((copy.deepcopy, "copied"), (pickle.dumps, "pickled")):
+        with pytest.raises(TypeError, match=f"{word}.*function"):
+            copier(module)
+
+
+def test_pickling_goes_to_a_fresh_process(djl, tmp_path):
+    (tmp_path / "recipes.py").write_text(
+        textwrap.dedent("""
+        from pydjl.runtime import java_class
+        def net():
+            block = java_class("ai.djl.nn.SequentialBlock")()
+            block.add(java_class("ai.djl.nn.core.Linear").builder().setUnits(4).build())
+            block.add(java_class("ai.djl.nn.norm.BatchNorm").builder().build())
+            return block
+        """)
+    )
+    sys.path.insert(0, str(tmp_path))
+    try:
+        import recipes
+    finally:
+        sys.path.remove(str(tmp_path))
+    try:
+        module = from_block(recipes.net)
+        x = torch.randn(5, 3)
+        module(x)
+        module.eval().get_submodule("0").requires_grad_(False)
+        copied = pickle.loads(pickle.dumps(module))
+        assert torch.equal(copied(x), module(x))
+        torch.save({"module": module, "x": x, "y": module(x)}, tmp_path / "all.pt")
+    finally:
+        del sys.modules["recipes"]
+    script = """
+        import torch
+        saved = torch.load("all.pt", weights_only=False)
+        module = saved["module"]
+        print(torch.equal(module(saved["x"]), saved["y"]), module.training,
+              [p.requires_grad for p in module.parameters()])
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.stdout == "True False [False, False, True, True]\n", done.stderr
+
+
+def test_a_module_by_its_class_name_is_pickled_by_it():
+    module = from_block("ai.djl.nn.SequentialBlock")
+    buffer = io.BytesIO()
+    torch.save(module, buffer)
+    buffer.seek(0)
+    assert repr(torch.load(buffer, weights_only=False)) == repr(module)
