@@ -129,6 +129,7 @@ def test_the_dependencies_are_exactly_these(metadata: Message) -> None:
         "rich>=13",
         "torch==2.7.1",
         "typer<1,>=0.15",
+        "typing-extensions>=4.6",
     ]
     assert metadata["Requires-Python"] == "<3.14,>=3.10"
 
