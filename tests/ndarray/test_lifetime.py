@@ -34,19 +34,9 @@ class _Mallinfo(ctypes.Structure):
     """What glibc tells about the memory that it gave out: `man mallinfo2`."""
 
     _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in [
-            "arena",
-            "ordblks",
-            "smblks",
-            "hblks",
-            "hblkhd",
-            "usmblks",
-            "fsmblks",
-            "uordblks",
-            "fordblks",
-            "keep",
-        ]
+        *((name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd")),
+        *((name, ctypes.c_size_t) for name in ("usmblks", "fsmblks", "uordblks", "fordblks")),
+        ("keepcost", ctypes.c_size_t),
     ]
 
 
@@ -97,16 +87,16 @@ class Work:
 
 @linux
 def test_operations_do_not_grow_the_process(managed_arrays):
-    """20,000 calls."""
     before = managed_arrays()
-    assert growth(Work(), 1500) < 1.5
+    assert growth(Work(), 450) < 0.7
     assert managed_arrays() == before
 
 
 @linux
 @pytest.mark.slow
 def test_many_operations_do_not_grow_the_process():
-    assert growth(Work(), 10_000) < 2
+    """More than 40,000 calls, after which even a hundred bytes lost in each are seen."""
+    assert growth(Work(), 3000) < 1.5
 
 
 @linux
@@ -118,7 +108,7 @@ def test_recorded_operations_do_not_grow_the_process():
         x.square().mean().torch().backward()
         weight.grad = None
 
-    assert growth(train, 2000) < 1
+    assert growth(train, 900) < 0.7
 
 
 def fail():
@@ -130,14 +120,14 @@ def fail():
 def test_errors_do_not_grow_the_process(managed_arrays):
     """Each costs some milliseconds, in which libtorch writes down its stack."""
     before = managed_arrays()
-    assert growth(fail, 300) < 0.5
+    assert growth(fail, 225) < 1
     assert managed_arrays() == before
 
 
 @linux
 @pytest.mark.slow
 def test_many_errors_do_not_grow_the_process():
-    assert growth(fail, 2000) < 1
+    assert growth(fail, 2000) < 1.5
 
 
 @linux
