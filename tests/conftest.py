@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import ctypes
+import gc
+import statistics
+from collections.abc import Callable
+
 import pytest
 import torch
 from hypothesis import settings
@@ -39,3 +44,49 @@ def torch_is_left_alone():
     before = _torch_settings()
     yield
     assert _torch_settings() == before
+
+
+class _Mallinfo(ctypes.Structure):
+    """What glibc tells about the memory that it gave out: `man mallinfo2`."""
+
+    _fields_ = [
+        *((name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd")),
+        *((name, ctypes.c_size_t) for name in ("usmblks", "fsmblks", "uordblks", "fordblks")),
+        ("keepcost", ctypes.c_size_t),
+    ]
+
+
+@pytest.fixture(scope="session")
+def leaked_bytes():
+    """Measure how many bytes of native memory each call of a function keeps for ever.
+
+    Java's compiler takes and gives megabytes at any time, but not all the time; a leak is there in
+    every round. So the median of some rounds counts, and the least of several medians.
+    """
+    try:
+        mallinfo = ctypes.CDLL(None).mallinfo2
+    except AttributeError:
+        pytest.skip("this C library does not tell what it gave out (mallinfo2)")
+    mallinfo.restype = _Mallinfo
+
+    def in_use() -> int:
+        gc.collect()
+        info = mallinfo()
+        return info.uordblks + info.hblkhd
+
+    def growth(work: Callable[[], object], calls: int) -> int:
+        before = in_use()
+        for _ in range(calls):
+            work()
+        return in_use() - before
+
+    def measure(work: Callable[[], object], calls: int) -> float:
+        least = float("inf")
+        for _ in range(5):
+            rounds = [growth(work, calls) for _ in range(5)]
+            least = min(least, max(0.0, statistics.median(rounds)) / calls)
+            if least < 10:
+                break
+        return least
+
+    return measure

@@ -77,11 +77,11 @@ def managed_arrays():
         return int(runtime.managedArrays())
 
     def count(expected=None):
-        """The number, when it is as expected, or does not change any more."""
-        deadline = time.monotonic() + 10
-        last, found = None, collected()
-        while found != (last if expected is None else expected) and time.monotonic() < deadline:
+        """The number, when it is as expected, or when it has not changed for a while."""
+        deadline, unchanged, found = time.monotonic() + 10, 0, collected()
+        while time.monotonic() < deadline and unchanged < 5 and found != expected:
             last, found = found, collected()
+            unchanged = unchanged + 1 if found == last and expected is None else 0
         return found
 
     return count

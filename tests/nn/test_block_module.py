@@ -243,6 +243,31 @@ def _collect_java_memory():
         buffer.putLong(0, -0x123456789ABCDEF)
 
 
+def test_a_traced_model_that_djl_loaded(tmp_path):
+    twin = nn.Sequential(nn.Linear(3, 4), nn.Tanh())
+    torch.jit.trace(twin, torch.ones(2, 3)).save(tmp_path / "net.pt")
+    folder = java_class("java.nio.file.Paths").get(str(tmp_path))
+    x = torch.randn(2, 3)
+    for train in (False, True):
+        model = java_class("ai.djl.Model").newInstance("net", "PyTorch")
+        options = java_class("java.util.HashMap")()
+        options.put("trainParam", str(train).lower())
+        model.load(folder, None, options)
+        module = from_block(model.getBlock())
+        assert torch.equal(module(x), twin(x))
+        assert module(x).requires_grad is train
+    module(x).square().sum().backward()
+    twin(x).square().sum().backward()
+    for ours, torchs in zip(module.parameters(), twin.parameters(), strict=True):
+        assert torch.allclose(ours.grad, torchs.grad, atol=1e-6)
+    for optimizer in (torch.optim.SGD(m.parameters(), lr=0.1) for m in (module, twin)):
+        optimizer.step()
+    assert torch.allclose(module(x), twin(x), atol=1e-6)
+    module.load_state_dict({n: t.clone() for n, t in module.state_dict().items()}, assign=True)
+    with pytest.raises(NotSupportedError, match="traced model"):
+        module(x)
+
+
 def test_a_transformer_encoder_trains(djl):
     from jpype import JProxy
 

@@ -1,13 +1,8 @@
-"""from_block: one memory for both languages; state, modes, copies and hooks as torch has them."""
+"""from_block: one memory for both languages; state, modes and hooks as torch has them."""
 
 from __future__ import annotations
 
 import copy
-import io
-import pickle
-import subprocess
-import sys
-import textwrap
 
 import jpype
 import numpy as np
@@ -15,10 +10,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.nn.parameter import UninitializedParameter
 from torch.nn.utils import parametrizations, parametrize
 
-from pydjl.errors import ArgumentError, DeviceError, DtypeError, NotSupportedError, PydjlError
+from pydjl.errors import ArgumentError, DeviceError, DtypeError, NotSupportedError
 from pydjl.nn import from_block
 from pydjl.runtime import java_class
 
@@ -184,90 +178,6 @@ def test_values_of_another_shape_in_java_are_refused(djl):
         )
     with pytest.raises(ArgumentError, match=r"shape \(2, 9\); its shape here is \(2, 3\)"):
         module(x)
-
-
-# Lazy initialization
-
-
-def test_parameters_have_no_shape_before_the_first_input(djl):
-    module = from_block(net(djl))
-    assert not module.is_initialized
-    assert all(isinstance(p, UninitializedParameter) for p in module.parameters())
-    assert [name for name, _ in module.named_buffers()] == ["1.running_mean", "1.running_var"]
-    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
-    x = torch.randn(X)
-    module(x).square().sum().backward()
-    twin = twin_of(module)
-    twin(x).square().sum().backward()
-    before = module.state_dict()["3.weight"].clone()
-    optimizer.step()
-    torch.optim.SGD(twin.parameters(), lr=0.1).step()
-    assert module.is_initialized
-    assert not torch.equal(module.state_dict()["3.weight"], before)
-    for ours, torchs in zip(module.parameters(), twin.parameters(), strict=True):
-        assert torch.allclose(ours, torchs, atol=1e-6)
-
-
-def test_a_state_dict_gives_an_uninitialized_module_its_shapes(djl):
-    module = from_block(lambda: net(djl))
-    twin = torch_net()
-    for buffer in (twin[1].running_mean, twin[1].running_var):
-        buffer.uniform_(1, 2)
-    assert module.load_state_dict(twin.state_dict()).missing_keys == []
-    assert module.is_initialized
-    x = torch.randn(X)
-    assert torch.equal(module.eval()(x), twin.eval()(x))
-    assert torch.equal(module.train()(x), twin.train()(x))
-
-
-def test_a_part_of_a_state_dict_stays_when_the_rest_is_initialized(djl):
-    module = from_block(djl.linear(2))
-    weight = torch.randn(2, 3)
-    result = module.load_state_dict({"weight": weight}, strict=False)
-    assert result.missing_keys == ["bias"]
-    assert not module.is_initialized
-    x = torch.randn(4, 3)
-    assert torch.equal(module(x), F.linear(x, weight, torch.zeros(2)))
-
-
-def test_an_uninitialized_state_dict_can_be_saved_and_loaded(djl):
-    module = from_block(djl.linear(2))
-    state = module.state_dict()
-    assert isinstance(state["weight"], UninitializedParameter)
-    other = from_block(djl.linear(2))
-    other.load_state_dict(state)
-    assert not other.is_initialized
-    assert other(torch.ones(1, 3)).shape == (1, 2)
-
-
-def test_a_failed_initialization_can_be_repeated(djl, managed_arrays):
-    before = managed_arrays()
-    module = from_block(djl.sequential(djl.linear(3), djl.conv2d(2, (2, 2))))
-    for _ in range(2):
-        with pytest.raises(PydjlError):
-            module(torch.ones(2, 3, 4, 4, 4, 4, 4))
-        assert not module.is_initialized
-    assert module(torch.ones(1, 2, 4, 4)).shape == (1, 2, 3, 2)
-    del module
-    assert managed_arrays(before) == before
-
-
-def test_dtype_and_device_before_the_first_input_are_the_parameters(djl):
-    module = from_block(djl.linear(2)).double()
-    assert module(torch.ones(1, 3).double()).dtype == torch.float64
-    assert module.weight.dtype == torch.float64
-    frozen = from_block(djl.linear(2))
-    for parameter in frozen.parameters():
-        parameter.requires_grad = False
-    assert not frozen(torch.ones(1, 3)).requires_grad
-    with torch.inference_mode():
-        module = from_block(djl.linear(2))
-        module(torch.ones(1, 3))
-    module(torch.ones(1, 3)).sum().backward()
-    assert module.weight.grad is not None
-
-
-# Torch's habits
 
 
 def test_state_dict_goes_to_torch_and_back_through_a_file(djl, tmp_path):
@@ -492,92 +402,3 @@ def test_a_removed_parameter_is_missed(djl):
     module.bias = None
     with pytest.raises(ArgumentError, match="needs its 'bias', which is None"):
         module(torch.ones(1, 3))
-
-
-# Copies
-
-
-def test_deepcopy_has_its_own_block_and_all_of_the_state(djl):
-    module = from_block(lambda: net(djl))
-    x = torch.randn(X)
-    module(x)
-    module.get_submodule("0").requires_grad_(False)
-    module.note = [1, 2]
-    module.register_forward_hook(lambda m, args, output: -output)
-    module.eval()
-    twin = copy.deepcopy(module)
-    assert type(twin) is type(module)
-    assert_same_state(twin, module)
-    assert torch.equal(twin(x), module(x))
-    assert not twin.training
-    assert twin.note == [1, 2]
-    assert twin.note is not module.note
-    assert [p.requires_grad for p in twin.parameters()] == [False] * 2 + [True] * 4
-    with torch.no_grad():
-        twin.get_submodule("3").weight.zero_()
-        twin.get_submodule("3").bias.zero_()
-    assert not twin(x).any()
-    assert module(x).any()
-    pair = copy.deepcopy(nn.ModuleList([module, module]))
-    assert pair[0] is pair[1]
-
-
-def test_deepcopy_of_an_uninitialized_module(djl):
-    twin = copy.deepcopy(from_block(lambda: djl.linear(2)))
-    assert not twin.is_initialized
-    assert twin(torch.ones(1, 3)).shape == (1, 2)
-
-
-def test_without_a_recipe_there_is_no_copy(djl):
-    module = from_block(djl.linear(2))
-    for copier, word in ((copy.deepcopy, "copied"), (pickle.dumps, "pickled")):
-        with pytest.raises(TypeError, match=f"{word}.*function"):
-            copier(module)
-
-
-def test_pickling_goes_to_a_fresh_process(djl, tmp_path):
-    (tmp_path / "recipes.py").write_text(
-        textwrap.dedent("""
-        from pydjl.runtime import java_class
-        def net():
-            block = java_class("ai.djl.nn.SequentialBlock")()
-            block.add(java_class("ai.djl.nn.core.Linear").builder().setUnits(4).build())
-            block.add(java_class("ai.djl.nn.norm.BatchNorm").builder().build())
-            return block
-        """)
-    )
-    sys.path.insert(0, str(tmp_path))
-    try:
-        import recipes
-    finally:
-        sys.path.remove(str(tmp_path))
-    try:
-        module = from_block(recipes.net)
-        x = torch.randn(5, 3)
-        module(x)
-        module.eval().get_submodule("0").requires_grad_(False)
-        copied = pickle.loads(pickle.dumps(module))
-        assert torch.equal(copied(x), module(x))
-        torch.save({"module": module, "x": x, "y": module(x)}, tmp_path / "all.pt")
-    finally:
-        del sys.modules["recipes"]
-    script = """
-        import torch
-        saved = torch.load("all.pt", weights_only=False)
-        module = saved["module"]
-        print(torch.equal(module(saved["x"]), saved["y"]), module.training,
-              [p.requires_grad for p in module.parameters()])
-    """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
-    assert done.stdout == "True False [False, False, True, True]\n", done.stderr
-
-
-def test_a_module_by_its_class_name_is_pickled_by_it():
-    module = from_block("ai.djl.nn.SequentialBlock")
-    buffer = io.BytesIO()
-    torch.save(module, buffer)
-    buffer.seek(0)
-    assert repr(torch.load(buffer, weights_only=False)) == repr(module)

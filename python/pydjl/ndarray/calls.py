@@ -35,10 +35,7 @@ def call_java(operation: str, method: str, tensors: Sequence[Tensor], *arguments
         check_tensor(tensor)  # all of them first: a handle that was made must reach Java
     ensure_started()
     handles = [make_handle(tensor) for tensor in tensors]
-    try:
-        result = _bridge(method)(*handles, *arguments)
-    except (TypeError, OverflowError) as exc:
-        raise _unpassed(operation, handles, exc) from exc
+    result = _invoke(operation, method, [*handles, *arguments], handles)
     return _checked(result, operation, tensors)
 
 
@@ -55,11 +52,8 @@ def call_java_with_list(
         check_tensor(tensor)
     ensure_started()
     handles = [make_handle(tensor) for tensor in tensors]
-    listed_handles = [make_handle(tensor) for tensor in listed]
-    try:
-        result = _bridge(method)(*handles, *arguments, listed_handles)
-    except (TypeError, OverflowError) as exc:
-        raise _unpassed(operation, handles + listed_handles, exc) from exc
+    last = [make_handle(tensor) for tensor in listed]
+    result = _invoke(operation, method, [*handles, *arguments, last], handles + last)
     return _checked(result, operation, (*tensors, *listed))
 
 
@@ -80,6 +74,21 @@ def describe(tensor: Tensor) -> str:
         '(2, 3) float32'
     """
     return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
+
+
+def _invoke(operation: str, method: str, arguments: Sequence[Any], handles: Sequence[int]) -> Any:
+    try:
+        return _bridge(method)(*arguments)
+    except (TypeError, OverflowError) as exc:
+        raise _unpassed(operation, handles, exc) from exc
+    except SystemError as exc:
+        # A hook of Python's that libtorch called below Java has raised: Java saw a failure of
+        # libtorch, and Python finds an exception pending where there is a result.
+        raised_in_hook = exc.__cause__
+        if raised_in_hook is None:
+            raise
+    _bridge("Call.takeFailure")()
+    raise raised_in_hook
 
 
 def _checked(result: Any, operation: str, tensors: Sequence[Tensor]) -> Any:

@@ -22,11 +22,13 @@ from pydjl.nn.block_copies import (
     state_of,
     take_state,
 )
-from pydjl.nn.block_parameters import JavaObjects, register_parameters
+from pydjl.nn.block_parameters import JavaObjects, is_taken, register_parameters
 from pydjl.nn.bound_tensors import Bindings, count_when_dropped, lock, values_of
 from pydjl.nn.module_block import python_module
 from pydjl.nn.parameter_names import child_names
 from pydjl.runtime import ensure_started, java_class
+
+_SEQUENTIAL = "ai.djl.nn.SequentialBlock"
 
 
 def from_block(block: Any) -> nn.Module:
@@ -61,17 +63,15 @@ def from_block(block: Any) -> nn.Module:
         [('weight', (2, 3)), ('bias', (2,))]
     """
     kind = java_class("ai.djl.nn.Block")
-    recipe: Recipe | None = None
-    made = block
+    made, recipe = block, None
     if not isinstance(block, kind) and (isinstance(block, str) or callable(block)):
-        recipe = block
-        made = make_block(block)
+        made, recipe = make_block(block), block
     if not isinstance(made, kind):
         raise ArgumentTypeError(
             "from_block takes a DJL Block, the name of a Java class that is one, or a function "
             f"that makes one; {block!r} gave a {type(made).__name__}."
         )
-    return python_module(made) or BlockModule(made, recipe)
+    return _module_of(made, recipe)
 
 
 class BlockModule(nn.Module):
@@ -129,15 +129,14 @@ class BlockModule(nn.Module):
         apart = self._standing_apart()
         if apart is None:
             tensors = self._run(tensors)
-        elif self._can_run_one_by_one():
+        elif self._kind == _SEQUENTIAL and not self._block.isReturnIntermediate():
             for child in self._children.values():
                 output = child(*tensors)
                 tensors = output if isinstance(output, tuple) else (output,)
         else:
             raise NotSupportedError(
                 f"{self._kind} runs as a whole in Java, so its child {apart!r} cannot have hooks "
-                "or a mode of its own: register hooks on the whole, and call train() or eval() "
-                "for the whole."
+                "or a mode of its own: register hooks on the whole, and train() or eval() it."
             )
         results = [like(inputs[0], tensor) for tensor in tensors]
         return results[0] if len(results) == 1 else tuple(results)
@@ -215,14 +214,10 @@ class BlockModule(nn.Module):
         if not self._is_ready:
             self.initialize(*tensors)
         computed = self._bindings.bind(tensors[0].device)
+        arguments = (self._block, self.training)
         try:
             handles = call_java_with_list(
-                self._kind.rpartition(".")[2],
-                "Blocks.forward",
-                [],
-                self._block,
-                self.training,
-                listed=tensors,
+                self._kind.rpartition(".")[2], "Blocks.forward", [], *arguments, listed=tensors
             )
         finally:
             self._bindings.release(computed)
@@ -243,10 +238,6 @@ class BlockModule(nn.Module):
                 return name
         return None
 
-    def _can_run_one_by_one(self) -> bool:
-        sequential = self._kind == "ai.djl.nn.SequentialBlock"
-        return sequential and not self._block.isReturnIntermediate()
-
     def _blocks(self) -> list[BlockModule]:
         return [each for each in self._java_tree() if isinstance(each, BlockModule)]
 
@@ -255,12 +246,12 @@ class BlockModule(nn.Module):
 
     def _register_children(self, pairs: list[Any], seen: JavaObjects) -> dict[str, nn.Module]:
         named = [(str(pair.getKey()), pair.getValue()) for pair in pairs]
-        names = child_names(self._kind, named, lambda name: hasattr(self, name))
+        names = child_names(self._kind, named, lambda name: is_taken(self, name))
         children = {}
         for name, (_, block) in zip(names, named, strict=True):
-            known = seen.get(block) or python_module(block) or BlockModule(block, seen=seen)
-            super().add_module(name, known)
-            children[name] = known
+            known = seen.get(block)
+            children[name] = _module_of(block, seen=seen) if known is None else known
+            super().add_module(name, children[name])
         return children
 
     def _refuse_to_replace(self, name: str) -> None:
@@ -278,12 +269,10 @@ class BlockModule(nn.Module):
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         self._bindings.take_from_java()
-        super()._save_to_state_dict(destination, prefix, True)  # type: ignore[no-untyped-call]
-        if not keep_vars:
-            for name in (*self._parameters, *self._buffers):
-                tensor = destination.get(prefix + name)
-                if tensor is not None and not is_lazy(tensor):
-                    destination[prefix + name] = tensor.detach()
+        # What has no shape yet cannot be detached.
+        tensors = (*self._parameters.values(), *self._buffers.values())
+        keep = keep_vars or any(is_lazy(tensor) for tensor in tensors if tensor is not None)
+        super()._save_to_state_dict(destination, prefix, keep)  # type: ignore[no-untyped-call]
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *rest: Any) -> None:
         for own in self._own:
@@ -303,6 +292,13 @@ def _below(module: BlockModule) -> dict[str, nn.Module]:
         for path, each in child._below.items() if isinstance(child, BlockModule) else ():
             found.setdefault(id(each), (f"{name}.{path}", each))
     return dict(found.values())
+
+
+def _module_of(
+    block: Any, recipe: Recipe | None = None, seen: JavaObjects | None = None
+) -> nn.Module:
+    own = python_module(block)
+    return BlockModule(block, recipe, seen) if own is None else own
 
 
 def _rebuild(recipe: Recipe) -> BlockModule:

@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from pydjl.errors import ArgumentError, DeviceError
-from pydjl.ndarray import call_java, from_java
+from pydjl.errors import ArgumentError, DeviceError, NotSupportedError
+from pydjl.ndarray import call_java
+from pydjl.ndarray.exchange import look_at, may_vanish
 from pydjl.runtime import ensure_started, is_usable, java_class
 
 # One for all: blocks may share parameters. It is held only while parameters change.
@@ -32,12 +33,14 @@ class BoundTensor:
         java: the ``org.pydjl.bridge.BoundParameter``.
         root: a module, which is not kept alive.
         path: the tensor's name in it, with dots where it belongs to a submodule.
+        only: the one tensor that can stand there, if Java computes with it in any case.
     """
 
     __slots__ = (
         "_device",
         "_dtype",
         "_gradient",
+        "_only",
         "_owners",
         "_root",
         "_shape",
@@ -46,10 +49,11 @@ class BoundTensor:
         "name",
     )
 
-    def __init__(self, java: Any, root: nn.Module, path: str) -> None:
+    def __init__(self, java: Any, root: nn.Module, path: str, only: Tensor | None = None) -> None:
         *self._owners, self.name = path.split(".")
         self.java = java
         self._root = weakref.ref(root)
+        self._only = only
         self._tensor: Tensor | None = None
 
     def current(self) -> Tensor:
@@ -83,6 +87,11 @@ class BoundTensor:
 
     def bind(self, tensor: Tensor) -> bool:
         """Give Java the tensor that the module holds; tells whether it is a computed one."""
+        if self._only is not None and tensor is not self._only:
+            raise NotSupportedError(
+                f"a traced model computes with the tensors that it was loaded with, so its "
+                f"{self.name!r} cannot be replaced: copy values into it."
+            )
         self._give(tensor)
         self._tensor = tensor
         self._gradient = tensor.requires_grad
@@ -119,9 +128,9 @@ class BoundTensor:
         """Copy what Java has put in the place of the tensor into the tensor."""
         replacement = self.java.replacement()
         if replacement is not None:
-            values, tensor = values_of(replacement), self.current()
+            values, tensor = tensor_of(replacement).detach(), self.current()
             if is_lazy(tensor):
-                self.initialize(values)
+                self.initialize(values_of(replacement))
             elif values.shape != tensor.shape:
                 raise ArgumentError(
                     f"Java has given {self.name!r} values of shape {tuple(values.shape)}; its "
@@ -214,17 +223,21 @@ class Bindings:
             each.forget()
 
 
+def tensor_of(array: Any) -> Tensor:
+    """The very tensor of a Java array, valid as long as its memory is."""
+    return look_at(call_java("from_block", "Arrays.handleOf", [], array))
+
+
 def values_of(array: Any) -> Tensor:
     """A tensor on a Java array, or on a copy where the memory may end with a Java object."""
-    values = from_java(array).torch().detach()
-    # A view of memory that Java allocated does not show in the Java array; its storage tells.
-    return values if values.untyped_storage().resizable() else values.clone()
+    values = tensor_of(array).detach()
+    return values.clone() if may_vanish(values) else values
 
 
 def count_when_dropped(module: nn.Module) -> None:
     """Tell Java, when a module has been dropped, how much memory waits to be collected."""
     size = sum(
-        tensor.nbytes
+        tensor.nbytes * (2 if tensor.requires_grad else 1)  # its gradient goes with it
         for tensor in (*module._parameters.values(), *module._buffers.values())
         if tensor is not None and not is_lazy(tensor)
     )
