@@ -107,3 +107,21 @@ def test_impossible_arguments_are_refused_with_their_values(change, kind, words)
     arguments = {"input": torch.ones(1, 3, 5, 5), "weight": torch.ones(2, 3, 2, 2)} | change
     with pytest.raises(kind, match=words):
         functional.conv2d(**arguments)
+
+
+def test_whole_numbers_of_any_kind_are_numbers():
+    x, w = torch.randn(2, 3, 6, 5), torch.randn(4, 3, 2, 3)
+    ours = functional.conv2d(x, w, stride=np.int64(2), padding=(np.int32(1), 0), dilation=[1, 2])
+    assert torch.equal(ours, F.conv2d(x, w, stride=2, padding=(1, 0), dilation=(1, 2)))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"stride": 1.0}, {"stride": "a"}, {"padding": None}, {"dilation": (1, 1.0)}, {"groups": 1.0}],
+)
+def test_what_is_no_whole_number_is_named(wrong):
+    x, w = torch.randn(1, 1, 4, 5), torch.randn(1, 1, 2, 3)
+    functional.conv2d(x, w)  # 1.0 equals 1, which is known now
+    (name,) = wrong
+    with pytest.raises(TypeError, match=f"{name} is .* whole number"):
+        functional.conv2d(x, w, **wrong)

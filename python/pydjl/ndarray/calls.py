@@ -31,12 +31,7 @@ def call_java(operation: str, method: str, tensors: Sequence[Tensor], *arguments
     Raises:
         PydjlError: of the kind that fits what Java threw, with Java's exception chained.
     """
-    for tensor in tensors:
-        check_tensor(tensor)  # all of them first: a handle that was made must reach Java
-    ensure_started()
-    handles = [make_handle(tensor) for tensor in tensors]
-    result = _invoke(operation, method, [*handles, *arguments], handles)
-    return _checked(result, operation, tensors)
+    return _call(operation, method, tensors, arguments)
 
 
 @outside_of_compile
@@ -48,13 +43,7 @@ def call_java_with_list(
     listed: Sequence[Tensor],
 ) -> Any:
     """As `call_java`, for a method whose last parameter is a list of handles."""
-    for tensor in (*tensors, *listed):
-        check_tensor(tensor)
-    ensure_started()
-    handles = [make_handle(tensor) for tensor in tensors]
-    last = [make_handle(tensor) for tensor in listed]
-    result = _invoke(operation, method, [*handles, *arguments, last], handles + last)
-    return _checked(result, operation, (*tensors, *listed))
+    return _call(operation, method, tensors, arguments, listed)
 
 
 @outside_of_compile
@@ -62,7 +51,7 @@ def call_java_for(
     operation: str, method: str, tensors: Sequence[Tensor], *arguments: Any
 ) -> Tensor:
     """As `call_java`, for a method that gives a handle away: returns its tensor."""
-    return adopt(call_java(operation, method, tensors, *arguments))
+    return adopt(_call(operation, method, tensors, arguments))
 
 
 def describe(tensor: Tensor) -> str:
@@ -76,11 +65,40 @@ def describe(tensor: Tensor) -> str:
     return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
 
 
-def _invoke(operation: str, method: str, arguments: Sequence[Any], handles: Sequence[int]) -> Any:
+def _call(
+    operation: str,
+    method: str,
+    tensors: Sequence[Tensor],
+    arguments: Sequence[Any],
+    listed: Sequence[Tensor] | None = None,
+) -> Any:
+    given = tensors if listed is None else (*tensors, *listed)
+    for tensor in given:
+        check_tensor(tensor)  # all of them first: a handle that was made must reach Java
+    ensure_started()
+    handles = [make_handle(tensor) for tensor in given]
+    if listed is None:
+        result = _invoke(operation, method, handles, (*handles, *arguments))
+    else:
+        count = len(tensors)
+        lists = (*handles[:count], *arguments, handles[count:])
+        result = _invoke(operation, method, handles, lists)
+    if not result:  # 0, False or None: no success returns one of these
+        raise _failure(operation, given)
+    return result
+
+
+def _invoke(operation: str, method: str, handles: Sequence[int], arguments: Sequence[Any]) -> Any:
     try:
         return _bridge(method)(*arguments)
     except (TypeError, OverflowError) as exc:
-        raise _unpassed(operation, handles, exc) from exc
+        # An argument has no counterpart in Java, so Java never saw the handles.
+        for handle in handles:
+            free(handle)
+        reason = str(exc).splitlines()[0]
+        raise ArgumentTypeError(
+            f"{operation}: an argument cannot be passed to Java ({reason})."
+        ) from exc
     except SystemError as exc:
         # A hook of Python's that libtorch called below Java has raised: Java saw a failure of
         # libtorch, and Python finds an exception pending where there is a result.
@@ -91,22 +109,16 @@ def _invoke(operation: str, method: str, arguments: Sequence[Any], handles: Sequ
     raise raised_in_hook
 
 
-def _checked(result: Any, operation: str, tensors: Sequence[Tensor]) -> Any:
-    if not result:  # 0, False or None: no success returns one of these
-        cause = _bridge("Call.takeFailure")()
-        raised_in_callback = take_callback_failure(cause)
-        if raised_in_callback is not None:
-            raise raised_in_callback
-        raise translate(cause, operation, [describe(tensor) for tensor in tensors]) from cause
-    return result
-
-
-def _unpassed(operation: str, handles: Sequence[int], exc: Exception) -> ArgumentTypeError:
-    """An argument has no counterpart in Java, so Java never saw the handles: free them here."""
-    for handle in handles:
-        free(handle)
-    reason = str(exc).splitlines()[0]
-    return ArgumentTypeError(f"{operation}: an argument cannot be passed to Java ({reason}).")
+def _failure(operation: str, tensors: Sequence[Tensor]) -> BaseException:
+    cause = _bridge("Call.takeFailure")()
+    raised_in_callback = take_callback_failure(cause)
+    if raised_in_callback is not None:
+        return raised_in_callback
+    operands = [describe(tensor) for tensor in tensors]
+    shapes = [tuple(tensor.shape) for tensor in tensors]
+    failure = translate(cause, operation, operands, shapes)
+    failure.__cause__ = cause
+    return failure
 
 
 @cache

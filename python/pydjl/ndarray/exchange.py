@@ -16,12 +16,14 @@ import torch
 from torch import Tensor
 
 from pydjl.errors import ArgumentTypeError, DeviceError, StartError
-from pydjl.ndarray.dtypes import check_dtype
+from pydjl.ndarray.dtypes import DATA_TYPES, check_dtype
 
 _aoti = torch._C._aoti
 _allocate = _aoti.unsafe_alloc_void_ptr_from_tensor
 # Despite its name this copies the reference and leaves the handle to its owner: `self_test`.
 _tensor_at = _aoti.alloc_tensor_by_stealing_from_void_ptr
+
+_is_transformed = torch._C._functorch.is_functorch_wrapped_tensor
 
 _VOUCHED = "_pydjl_python_keeps_it"
 
@@ -95,6 +97,19 @@ def may_vanish(tensor: Tensor) -> bool:
 
 def check_tensor(tensor: Tensor) -> None:
     """Refuse a tensor that DJL cannot take, as `lend` says."""
+    plain = (
+        type(tensor) is Tensor
+        and tensor.dtype in DATA_TYPES
+        and tensor.is_cpu
+        and tensor.layout is torch.strided
+        and not tensor.is_nested
+        and not _is_transformed(tensor)
+    )
+    if not plain:  # this is asked of every operand, and the answer is nearly always so
+        _look_closely(tensor)
+
+
+def _look_closely(tensor: Tensor) -> None:
     if tensor.is_quantized:
         raise ArgumentTypeError(
             "a quantized tensor cannot be passed to DJL: use tensor.dequantize()."
@@ -118,7 +133,7 @@ def check_tensor(tensor: Tensor) -> None:
             f"a {type(tensor).__name__} is not a plain tensor and cannot be passed to DJL: "
             "call this outside of torch.func transforms, torch.compile and fake tensors."
         )
-    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+    if _is_transformed(tensor):
         raise ArgumentTypeError(
             "a tensor inside torch.func.vmap, grad or jvp cannot be passed to DJL: call this "
             "outside of torch.func transforms."

@@ -129,7 +129,7 @@ def adaptive_max_pool3d(
     return pool("adaptive_max_pool3d", 3, input, "Pooling.adaptiveMax", size)
 
 
-def _output_size(dimensions: int, input: ArrayT, output_size: OutputSize) -> list[int]:
+def _output_size(dimensions: int, input: ArrayT, output_size: OutputSize) -> tuple[int, ...]:
     """The size of the output, with the input's where none is given."""
     given = [output_size] if isinstance(output_size, int | None) else list(output_size)
     if len(given) == 1:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray as NumpyArray
 from torch import Tensor
 
-from pydjl.errors import ArgumentError, DtypeError, NotSupportedError
+from pydjl.errors import ArgumentError, ArgumentTypeError, DtypeError, NotSupportedError
 from pydjl.ndarray import NDArray
 
 ArrayT = TypeVar("ArrayT", NDArray, Tensor, NumpyArray[Any])
@@ -16,20 +17,28 @@ Array = NDArray | Tensor | NumpyArray[Any]
 Size = int | Sequence[int]
 
 
-def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> list[int]:
+def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> tuple[int, ...]:
     """One number for each dimension of a window, of an argument that may be one for all.
 
     Raises:
         ArgumentError: there are too few or too many, or one is too small.
+        ArgumentTypeError: it is no whole number and no sequence of such.
 
     Example:
         >>> per_dimension("stride", 2, 3, least=1)
-        [2, 2, 2]
+        (2, 2, 2)
     """
-    values = [value] if isinstance(value, int) else list(value)
+    if type(value) is int and value >= least:  # nearly always, and this is asked in every call
+        return (value,) * dimensions
+    try:
+        values = (index(value),) if hasattr(value, "__index__") else tuple(map(index, value))
+    except TypeError as exc:
+        raise ArgumentTypeError(
+            f"{name} is {value!r}, but one or {dimensions} whole numbers are needed."
+        ) from exc
     if len(values) == 1:
         values *= dimensions
-    if len(values) != dimensions or any(each < least for each in values):
+    if len(values) != dimensions or min(values) < least:
         raise ArgumentError(
             f"{name} is {value!r}, but one or {dimensions} numbers of at least {least} are needed."
         )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
+from functools import lru_cache
+from operator import index
+from typing import Any, cast
 
 from torch import Tensor
 
-from pydjl.errors import ArgumentError, ShapeError
+from pydjl.errors import ArgumentError
 from pydjl.ndarray import as_tensor, call_java_for, like
-from pydjl.nn.arguments import Array, ArrayT, Size, check_same_dtype, per_dimension
+from pydjl.nn.arguments import Array, ArrayT, Size, per_dimension
+from pydjl.nn.convolution_operands import check_operands
+from pydjl.runtime import java_class
 
 
 def conv1d(
@@ -129,35 +133,34 @@ def _convolve(
 ) -> ArrayT:
     x, w = as_tensor(input, "input"), as_tensor(weight, "weight")
     b = None if bias is None else as_tensor(bias, "bias")
-    _check_operands(name, dimensions, x, w, b, groups)
+    check_operands(name, dimensions, x, w, b, groups)
     steps = per_dimension("stride", stride, dimensions, least=1)
     distances = per_dimension("dilation", dilation, dimensions, least=1)
-    batch = x if x.dim() == dimensions + 2 else x.unsqueeze(0)
+    batch = x if len(x.shape) == dimensions + 2 else x.unsqueeze(0)
     if isinstance(padding, str):
         batch, zeros = _named_padding(padding, batch, w, steps, distances)
     else:
         zeros = per_dimension("padding", padding, dimensions, least=0)
-    operands = [batch, w] if b is None else [batch, w, b]
-    handles_missing = [0] if b is None else []
-    y = call_java_for(
-        name,
-        "Convolutions.convolution",
-        operands,
-        *handles_missing,
-        steps,
-        zeros,
-        distances,
-        groups,
-    )
-    return cast("ArrayT", like(input, y if x.dim() == dimensions + 2 else y.squeeze(0)))
+    operands = (batch, w) if b is None else (batch, w, b)
+    missing = (0,) if b is None else ()
+    window = _window(steps, zeros, distances, index(groups))
+    y = call_java_for(name, "Convolutions.convolution", operands, *missing, window)
+    return cast("ArrayT", like(input, y if len(batch.shape) == len(x.shape) else y.squeeze(0)))
+
+
+@lru_cache(maxsize=1024)
+def _window(
+    stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...], groups: int
+) -> Any:
+    return java_class("org.pydjl.bridge.Window")(stride, padding, dilation, groups)
 
 
 def _named_padding(
-    padding: str, x: Tensor, w: Tensor, stride: list[int], dilation: list[int]
-) -> tuple[Tensor, list[int]]:
+    padding: str, x: Tensor, w: Tensor, stride: tuple[int, ...], dilation: tuple[int, ...]
+) -> tuple[Tensor, tuple[int, ...]]:
     """Padding by name: the input, padded where sides differ, and the zeros on both sides."""
     if padding == "valid":
-        return x, [0] * len(stride)
+        return x, (0,) * len(stride)
     if padding != "same":
         raise ArgumentError(f"padding is {padding!r}, but a name must be 'valid' or 'same'.")
     if any(step != 1 for step in stride):
@@ -169,42 +172,4 @@ def _named_padding(
         # An even kernel needs one more zero after than before: a border of its own, as in torch.
         border = [amount for total in reversed(totals) for amount in (0, total % 2)]
         x = call_java_for("pad", "Arrays.pad", [x], border)
-    return x, [total // 2 for total in totals]
-
-
-def _check_operands(
-    name: str, dimensions: int, x: Tensor, w: Tensor, b: Tensor | None, groups: int
-) -> None:
-    shapes = (tuple(x.shape), tuple(w.shape))
-    if x.dim() not in (dimensions + 1, dimensions + 2):
-        raise ShapeError(
-            f"{name}: input has shape {shapes[0]}, but (N, C_in, ...) or (C_in, ...) with "
-            f"{dimensions} more dimension(s) is needed.",
-            *shapes,
-        )
-    if w.dim() != dimensions + 2:
-        raise ShapeError(
-            f"{name}: weight has shape {shapes[1]}, but (C_out, C_in / groups, ...) with "
-            f"{dimensions} more dimension(s) is needed.",
-            *shapes,
-        )
-    if groups < 1 or w.shape[0] % groups:
-        raise ArgumentError(
-            f"{name}: groups is {groups}, but it must be positive and divide the {w.shape[0]} "
-            "output channels of the weight."
-        )
-    channels = x.shape[-dimensions - 1]
-    if channels != w.shape[1] * groups:
-        raise ShapeError(
-            f"{name}: input of shape {shapes[0]} has {channels} channels, but weight of shape "
-            f"{shapes[1]} with groups={groups} takes {w.shape[1] * groups}.",
-            *shapes,
-        )
-    if b is not None and tuple(b.shape) != (w.shape[0],):
-        raise ShapeError(
-            f"{name}: bias has shape {tuple(b.shape)}, but one number for each of the "
-            f"{w.shape[0]} output channels is needed.",
-            *shapes,
-            tuple(b.shape),
-        )
-    check_same_dtype(name, input=x, weight=w, bias=b)
+    return x, tuple(total // 2 for total in totals)

@@ -287,7 +287,7 @@ def pool(name: str, dimensions: int, input: ArrayT, method: str, *arguments: Any
 
 def _windows(
     dimensions: int, kernel_size: Size, stride: Size | None
-) -> tuple[list[int], list[int]]:
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The size and the distance of windows."""
     kernel = per_dimension("kernel_size", kernel_size, dimensions, least=1)
     if stride is None or (not isinstance(stride, int) and not len(stride)):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import cast
 
-from torch import Tensor
-
-from pydjl.errors import ArgumentError, ShapeError
+from pydjl.errors import ArgumentError
 from pydjl.ndarray import as_tensor, call_java_for, like
-from pydjl.nn.arguments import Array, ArrayT, Size, check_same_dtype, per_dimension
+from pydjl.nn.arguments import Array, ArrayT, Size, per_dimension
+from pydjl.nn.convolution_operands import check_operands
 
 
 def conv_transpose1d(
@@ -172,7 +171,7 @@ def _transposed(
 ) -> ArrayT:
     x, w = as_tensor(input, "input"), as_tensor(weight, "weight")
     b = None if bias is None else as_tensor(bias, "bias")
-    _check_operands(name, dimensions, x, w, b, groups)
+    check_operands(name, dimensions, x, w, b, groups, transposed=True)
     steps = per_dimension("stride", stride, dimensions, least=1)
     cut = per_dimension("padding", padding, dimensions, least=0)
     added = per_dimension("output_padding", output_padding, dimensions, least=0)
@@ -196,42 +195,4 @@ def _transposed(
         distances,
         groups,
     )
-    return cast("ArrayT", like(input, y if x.dim() == dimensions + 2 else y.squeeze(0)))
-
-
-def _check_operands(
-    name: str, dimensions: int, x: Tensor, w: Tensor, b: Tensor | None, groups: int
-) -> None:
-    shapes = (tuple(x.shape), tuple(w.shape))
-    if x.dim() not in (dimensions + 1, dimensions + 2):
-        raise ShapeError(
-            f"{name}: input has shape {shapes[0]}, but (N, C_in, ...) or (C_in, ...) with "
-            f"{dimensions} more dimension(s) is needed.",
-            *shapes,
-        )
-    if w.dim() != dimensions + 2:
-        raise ShapeError(
-            f"{name}: weight has shape {shapes[1]}, but (C_in, C_out / groups, ...) with "
-            f"{dimensions} more dimension(s) is needed.",
-            *shapes,
-        )
-    if groups < 1 or w.shape[0] % groups:
-        raise ArgumentError(
-            f"{name}: groups is {groups}, but it must be positive and divide the {w.shape[0]} "
-            "input channels of the weight."
-        )
-    if x.shape[-dimensions - 1] != w.shape[0]:
-        raise ShapeError(
-            f"{name}: input of shape {shapes[0]} has {x.shape[-dimensions - 1]} channels, but "
-            f"weight of shape {shapes[1]} takes {w.shape[0]}.",
-            *shapes,
-        )
-    outputs = w.shape[1] * groups
-    if b is not None and tuple(b.shape) != (outputs,):
-        raise ShapeError(
-            f"{name}: bias has shape {tuple(b.shape)}, but one number for each of the "
-            f"{outputs} output channels is needed.",
-            *shapes,
-            tuple(b.shape),
-        )
-    check_same_dtype(name, input=x, weight=w, bias=b)
+    return cast("ArrayT", like(input, y if batch is x else y.squeeze(0)))

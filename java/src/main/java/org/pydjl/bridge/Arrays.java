@@ -11,8 +11,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 
-import java.lang.reflect.Field;
-
 /**
  * Shape, selection, conversion and text of arrays.
  *
@@ -157,22 +155,6 @@ public final class Arrays {
     }
 
     /**
-     * Limits every element to an interval.
-     *
-     * @param x the array
-     * @param low the handle of the lower limit
-     * @param high the handle of the upper limit
-     * @return an array of the same shape
-     */
-    public static long clip(long x, long low, long high) {
-        return Call.forHandle(
-                call -> {
-                    NDList taken = call.take(new long[] {x, low, high});
-                    return taken.get(0).maximum(taken.get(1)).minimum(taken.get(2));
-                });
-    }
-
-    /**
      * Joins arrays along an axis that they have.
      *
      * @param axis the axis
@@ -295,25 +277,6 @@ public final class Arrays {
      */
     public static NDArray attach(long x) {
         return new PtNDArray((PtNDManager) Call.root(), x);
-    }
-
-    /**
-     * Tells whether an array's memory is a Java buffer.
-     *
-     * <p>DJL makes such arrays from Java data, {@code NDManager.create(float[])} for one. The
-     * buffer ends with the Java array, whoever else still refers to the tensor.
-     *
-     * @param x an array of DJL's PyTorch engine
-     * @return whether a tensor on it may outlive its memory
-     */
-    public static boolean isJavaMemory(NDArray x) {
-        try {
-            Field buffer = PtNDArray.class.getDeclaredField("dataRef");
-            buffer.setAccessible(true);
-            return buffer.get(x) != null;
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("this version of DJL keeps its buffers elsewhere", e);
-        }
     }
 
     /**

@@ -4,7 +4,6 @@ package org.pydjl.bridge;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import org.pydjl.nn.convolutional.ConvolutionalLayer;
@@ -33,35 +32,16 @@ public final class Convolutions {
      * @param input the input, (N, C_in, ...)
      * @param weight the kernels, (C_out, C_in / groups, ...)
      * @param bias the bias of each output channel, (C_out); 0 for none
-     * @param stride the step of the kernel, for each dimension
-     * @param padding the zeros added on both sides, for each dimension
-     * @param dilation the distance of the kernel's cells, for each dimension
-     * @param groups into how many groups the channels are divided
+     * @param window how the kernels move
      * @return the output, (N, C_out, ...); 0 for a failure
      */
-    public static long convolution(
-            long input,
-            long weight,
-            long bias,
-            long[] stride,
-            long[] padding,
-            long[] dilation,
-            int groups) {
+    public static long convolution(long input, long weight, long bias, Window window) {
         return Call.forHandle(
                 call -> {
                     NDArray x = call.take(input);
                     NDArray w = call.take(weight);
                     NDArray b = bias == 0 ? null : call.take(bias);
-                    return x.getNDArrayInternal()
-                            .convolution(
-                                    x,
-                                    w,
-                                    b,
-                                    new Shape(stride),
-                                    new Shape(padding),
-                                    new Shape(dilation),
-                                    groups)
-                            .singletonOrThrow();
+                    return window.convolve(x, w, b);
                 });
     }
 

@@ -5,7 +5,6 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.jni.LibUtils;
 
 import java.nio.ByteBuffer;
 
@@ -36,15 +35,6 @@ public final class EngineRuntime {
      */
     public static String djlVersion() {
         return Engine.getDjlVersion();
-    }
-
-    /**
-     * Returns the folder of the libtorch that was loaded.
-     *
-     * @return an absolute path
-     */
-    public static String libtorchPath() {
-        return LibUtils.getLibtorchPath();
     }
 
     /**
