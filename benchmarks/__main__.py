@@ -10,7 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import cases
+from benchmarks import cases, training
+from benchmarks.rows import machine
 
 
 def main() -> None:
@@ -18,12 +19,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the rows")
     arguments = parser.parse_args()
-    table = Table(title=cases.machine(), title_justify="left")
+    table = Table(title=machine(), title_justify="left")
     for heading in ("measured", "pydjl", "native", "ratio (quartiles)", "bound", ""):
         table.add_column(heading)
     rows = []
     console = Console()
-    groups = (cases.operators, cases.learning, cases.exchange, cases.memory, cases.start_up)
+    groups = (
+        cases.operators,
+        training.layers,
+        training.epoch,
+        training.learning,
+        cases.exchange,
+        cases.memory,
+        training.memory,
+        cases.start_up,
+    )
     with console.status("measuring"):
         for group in groups:
             for row in group():
@@ -32,7 +42,7 @@ def main() -> None:
                 table.add_row(row.name, row.ours, row.native, row.ratio, row.bound, mark)
     console.print(table)
     if arguments.json:
-        document = {"machine": cases.machine(), "rows": rows}
+        document = {"machine": machine(), "rows": rows}
         arguments.json.write_text(json.dumps(document, indent=2), encoding="utf-8")
 
 

@@ -1,37 +1,23 @@
-"""What is measured: operators, learning, exchange, start-up, memory."""
+"""What is measured of single calls: operators, exchange, memory, start-up."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 import pydjl
-from benchmarks.measure import Work, once, paired, resident_kilobytes
+from benchmarks.measure import once, resident_kilobytes
+from benchmarks.rows import Row, in_words, ratio
 from pydjl import reference
 from pydjl.nn import functional
-from pydjl.training import learn_kernel
 
 MEGABYTE = 2**20
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the result: a figure, what it is compared with, and the bound that was set."""
-
-    name: str
-    ours: str
-    native: str = ""
-    ratio: str = ""
-    bound: str = ""
-    met: bool | None = None
 
 
 def operators() -> Iterator[Row]:
@@ -43,25 +29,12 @@ def operators() -> Iterator[Row]:
     ):
         x, w = torch.randn(x_shape), torch.randn(w_shape)
         name = f"conv2d {x_shape} ⋆ {w_shape}"
-        yield _ratio(name, lambda: functional.conv2d(x, w), lambda: F.conv2d(x, w), bound)  # noqa: B023
+        yield ratio(name, lambda: functional.conv2d(x, w), lambda: F.conv2d(x, w), bound)  # noqa: B023
     X, K = reference.edge_image(), reference.edge_kernel()
-    yield _ratio(
+    yield ratio(
         "corr2d 6×8, Java's loop / PyTorch's loop",
         lambda: pydjl.corr2d(X, K),
         lambda: reference.corr2d(X, K),
-    )
-
-
-def learning() -> Iterator[Row]:
-    """One step of kernel learning: a thousand of them, divided."""
-    X = reference.edge_image()
-    Y = reference.corr2d(X, reference.edge_kernel())
-    start = torch.zeros(1, 2)
-    yield _ratio(
-        "1,000 learning steps",
-        lambda: learn_kernel(X, Y, steps=1000, initial=start),
-        lambda: reference.learn_kernel(X, Y, steps=1000, initial=start),
-        seconds=0.2,
     )
 
 
@@ -82,8 +55,8 @@ def exchange() -> Iterator[Row]:
         small, large = times
         yield Row(
             f"{name}, 100 MB / 1 KB",
-            _microseconds(large),
-            _microseconds(small),
+            in_words(large),
+            in_words(small),
             f"{large / small:.2f}×",
             "< 20 µs",
             large < 20e-6,
@@ -134,29 +107,3 @@ def memory(operations: int = 100_000) -> Iterator[Row]:
     yield Row(
         f"growth over {operations:,} operations", f"{grown:.2f} MB", "", "", "< 5 MB", grown < 5
     )
-
-
-def machine() -> str:
-    """What the figures were measured on."""
-    return (
-        f"{os.cpu_count()} processors, {torch.get_num_threads()} threads, torch "
-        f"{torch.__version__}, Python {sys.version.split()[0]}"
-    )
-
-
-def _ratio(
-    name: str, ours: Work, native: Work, bound: float | None = None, seconds: float = 0.05
-) -> Row:
-    result = paired(ours, native, seconds=seconds)
-    return Row(
-        name,
-        _microseconds(result.ours),
-        _microseconds(result.native),
-        f"{result.ratio:.2f}× ({result.low:.2f}-{result.high:.2f})",
-        "" if bound is None else f"≤ {bound}×",
-        None if bound is None else result.ratio <= bound,
-    )
-
-
-def _microseconds(seconds: float) -> str:
-    return f"{seconds * 1e6:.1f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.2f} ms"

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import threading
+import time
 import weakref
 from pathlib import Path
 
@@ -257,3 +258,21 @@ def test_a_closed_array_s_java_array_says_so():
     array.close()
     with pytest.raises(java_class("java.lang.IllegalStateException"), match="released already"):
         java.getShape()
+
+
+def test_javas_garbage_collector_does_not_start_pythons():
+    """That would take a hundred times as long as Java's, every few thousand calls."""
+    collections = []
+
+    def note(phase, info):
+        collections.append(info["generation"])
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        for _ in range(3):
+            java_class("java.lang.System").gc()
+            time.sleep(0.4)  # JPype looks four times in a second
+    finally:
+        gc.callbacks.remove(note)
+    assert 2 not in collections

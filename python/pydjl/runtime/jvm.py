@@ -10,65 +10,23 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jpype
 import jpype.config
-import torch
 
-from pydjl.errors import ArgumentTypeError, ForkError, StartError
+from pydjl.errors import ForkError, StartError
 from pydjl.runtime import java_logging
-from pydjl.runtime.java_errors import describe_cause
-from pydjl.runtime.java_home import JavaHome, find_java
-from pydjl.runtime.jvm_options import all_options, try_options
-from pydjl.runtime.libraries import engine_cache, find_jars
-from pydjl.runtime.libtorch import LibTorch, check_one_libtorch, find_libtorch, quiet_libtorch
-
-# DJL asks the environment before the system properties that we set. A value that somebody set for
-# another Java program would give this process a second libtorch.
-_SHIELDED = (
-    "ENGINE_CACHE_DIR",
-    "LIBSTDCXX_LIBRARY_PATH",
-    "PYTORCH_EXTRA_LIBRARY_PATH",
-    "PYTORCH_FLAVOR",
-    "PYTORCH_LIBRARY_EXCLUSION",
-    "PYTORCH_LIBRARY_PATH",
-    "PYTORCH_PRECXX11",
-    "PYTORCH_VERSION",
+from pydjl.runtime.engine_start import (
+    engine_failure,
+    shielded_environment,
+    start_engine,
+    uncouple_collectors,
 )
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What was started.
-
-    Attributes:
-        java: the Java that runs.
-        libtorch: the libtorch that both languages use.
-        jars: the class path, the user's entries last.
-        options: the virtual machine's options.
-        cache: where DJL unpacks its JNI library.
-    """
-
-    java: JavaHome
-    libtorch: LibTorch
-    jars: tuple[Path, ...]
-    options: tuple[str, ...]
-    cache: Path
-
-
-# What `start` is called with.
-Settings = tuple[
-    str | os.PathLike[str] | None,
-    tuple[str, ...],
-    tuple[str | os.PathLike[str], ...],
-    str | os.PathLike[str] | None,
-]
+from pydjl.runtime.libtorch import check_one_libtorch
+from pydjl.runtime.start_plan import Facts, Settings, check_settings, find_facts
 
 _lock = threading.RLock()
 _ready = False
@@ -109,7 +67,7 @@ def start(
         3.0
     """
     global _ready, _facts, _settings  # noqa: PLW0603 - the state of the process's one machine
-    settings = _checked(java_home, jvm_options, classpath, jni_library)
+    settings = check_settings(java_home, jvm_options, classpath, jni_library)
     with _lock:
         if _forked:
             raise _fork_error()
@@ -130,7 +88,7 @@ def start(
                 "pydjl's jars and options: call pydjl.start(classpath=..., jvm_options=...) "
                 "before that library starts its own."
             )
-        facts = _plan(*settings)
+        facts = find_facts(*settings)
         _launch(facts)
         _facts, _settings = facts, settings
         _ready = True
@@ -182,71 +140,11 @@ def _loaded_class(name: str) -> Any:
     return jpype.JClass(name)
 
 
-def _checked(
-    java_home: str | os.PathLike[str] | None,
-    jvm_options: Sequence[str],
-    classpath: Sequence[str | os.PathLike[str]],
-    jni_library: str | os.PathLike[str] | None,
-) -> Settings:
-    """The arguments of `start`; a text is no sequence of options, and no list is a path."""
-    for name, path in (("java_home", java_home), ("jni_library", jni_library)):
-        if path is not None and not isinstance(path, (str, os.PathLike)):
-            raise ArgumentTypeError(f"{name} is a path, not {path!r}.")
-    for name, several in (("jvm_options", jvm_options), ("classpath", classpath)):
-        if isinstance(several, (str, os.PathLike)) or not isinstance(several, Iterable):
-            raise ArgumentTypeError(f"{name} is a list, not {several!r}: put it into brackets.")
-    return java_home, tuple(jvm_options), tuple(classpath), jni_library
-
-
-def _plan(
-    java_home: str | os.PathLike[str] | None,
-    jvm_options: tuple[str, ...],
-    classpath: tuple[str | os.PathLike[str], ...],
-    jni_library: str | os.PathLike[str] | None,
-) -> Facts:
-    """Find everything that a start needs, before anything that cannot be undone."""
-    chosen = jni_library or os.environ.get("PYDJL_JNI_LIBRARY") or None
-    library = Path(chosen) if chosen else None
-    libtorch = find_libtorch(any_version=library is not None)
-    jars = find_jars()
-    entries = [Path(entry) for entry in classpath]
-    for entry in entries:
-        if not entry.exists():
-            raise StartError(f"classpath entry {str(entry)!r} does not exist.")
-    java = find_java(java_home)
-    cache_folder = engine_cache(libtorch, jars, library)
-    properties = [
-        f"-DPYTORCH_LIBRARY_PATH={libtorch.lib}",
-        f"-DPYTORCH_VERSION={libtorch.version}",
-        f"-DPYTORCH_FLAVOR={libtorch.flavor}",
-        f"-DENGINE_CACHE_DIR={cache_folder}",
-    ]
-    if libtorch.flavor != "cpu":
-        folders = _cuda_runtime_folders(libtorch)
-        if folders:
-            properties.append(f"-Djna.library.path={os.pathsep.join(map(str, folders))}")
-    options = all_options(properties, jvm_options)
-    try_options(java, options, jvm_options)
-    return Facts(
-        java=java,
-        libtorch=libtorch,
-        jars=(*jars, *entries),
-        options=options,
-        cache=cache_folder,
-    )
-
-
-def _cuda_runtime_folders(libtorch: LibTorch) -> list[Path]:
-    """Where pip's CUDA runtime lies: DJL looks for libcudart to count the GPUs."""
-    site_packages = libtorch.lib.parent.parent
-    return sorted({path.parent for path in site_packages.glob("nvidia/*/lib/libcudart.so*")})
-
-
 def _launch(plan: Facts) -> None:
     global _touched, _pid, _failure  # noqa: PLW0603
     _touched, _pid = True, os.getpid()
     try:
-        with _shielded_environment():
+        with shielded_environment():
             jpype.startJVM(
                 str(plan.java.libjvm),
                 *plan.options,
@@ -254,9 +152,9 @@ def _launch(plan: Facts) -> None:
                 convertStrings=False,
                 interrupt=False,
             )
+            uncouple_collectors()
             java_logging.install()
-            with quiet_libtorch(plan.libtorch):
-                _in_a_thread_of_its_own(_start_engine)
+            start_engine(plan)
         check_one_libtorch(plan.libtorch)
     except BaseException as exc:
         # A virtual machine cannot be started twice: whoever comes next is told why.
@@ -265,61 +163,13 @@ def _launch(plan: Facts) -> None:
         else:
             _touched = False
         if isinstance(exc, jpype.JException):
-            raise StartError(_engine_failure(exc, plan)) from exc
+            raise StartError(engine_failure(exc, plan)) from exc
         if isinstance(exc, (OSError, RuntimeError, ValueError)) and not isinstance(exc, StartError):
             raise StartError(
                 f"Java {plan.java.version} in {plan.java.home} did not start with the options "
                 f"{' '.join(plan.options)}: {exc}"
             ) from exc
         raise
-
-
-def _start_engine() -> None:
-    try:
-        jpype.JClass("org.pydjl.bridge.EngineRuntime").start()
-    finally:
-        jpype.JClass("java.lang.Thread").detach()
-
-
-def _in_a_thread_of_its_own(work: Callable[[], None]) -> None:
-    """Run something without the caller's thread-local state, and without touching it.
-
-    DJL's engine turns gradients off for the thread that starts it, and libtorch's warnings go to
-    whatever PyTorch operation that thread is inside of.
-    """
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as exc:  # raised again below, in the caller's thread
-            failures.append(exc)
-
-    thread = threading.Thread(target=run, name="pydjl start")
-    thread.start()
-    thread.join()
-    if failures:
-        raise failures[0]
-
-
-def _engine_failure(exc: Any, plan: Facts) -> str:
-    innermost = exc
-    while innermost.getCause() is not None:
-        innermost = innermost.getCause()
-    return (
-        f"DJL's engine did not start on torch {torch.__version__} "
-        f"({plan.libtorch.flavor}, {plan.libtorch.classifier}): {describe_cause(innermost)}. "
-        "Run `pydjl doctor` for the facts."
-    )
-
-
-@contextmanager
-def _shielded_environment() -> Iterator[None]:
-    saved = {name: os.environ.pop(name) for name in _SHIELDED if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(saved)
 
 
 def _fork_error() -> ForkError:

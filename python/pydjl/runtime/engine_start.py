@@ -1,0 +1,99 @@
+"""Start DJL's engine in a virtual machine that runs, and let nothing else notice."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import jpype
+import torch
+
+from pydjl.runtime.java_errors import describe_cause
+from pydjl.runtime.libtorch import quiet_libtorch
+from pydjl.runtime.start_plan import Facts
+
+# DJL asks the environment before the system properties that we set. A value that somebody set for
+# another Java program would give this process a second libtorch.
+_SHIELDED = (
+    "ENGINE_CACHE_DIR",
+    "LIBSTDCXX_LIBRARY_PATH",
+    "PYTORCH_EXTRA_LIBRARY_PATH",
+    "PYTORCH_FLAVOR",
+    "PYTORCH_LIBRARY_EXCLUSION",
+    "PYTORCH_LIBRARY_PATH",
+    "PYTORCH_PRECXX11",
+    "PYTORCH_VERSION",
+)
+
+
+def start_engine(plan: Facts) -> None:
+    """Load DJL's JNI library and make its first array."""
+    with quiet_libtorch(plan.libtorch):
+        _in_a_thread_of_its_own(_start_engine)
+
+
+def uncouple_collectors() -> None:
+    """Let Java's garbage collector run without Python's.
+
+    JPype 1.7.1 waits for each run of Java's by a reference to garbage, and then makes a full
+    collection in Python. Java's takes half a millisecond every few thousand calls; Python's, of
+    all that PyTorch consists of, takes a hundred times as long. A reference that is cleared is
+    never waited for. Python still collects when it has made garbage of its own.
+    """
+    queue = jpype.JClass("org.jpype.ref.JPypeReferenceQueue")
+    field = queue.class_.getDeclaredField("sentinel")
+    field.setAccessible(True)
+    field.get(queue.getInstance()).clear()
+
+
+def _start_engine() -> None:
+    try:
+        jpype.JClass("org.pydjl.bridge.EngineRuntime").start()
+    finally:
+        jpype.JClass("java.lang.Thread").detach()
+
+
+def _in_a_thread_of_its_own(work: Callable[[], None]) -> None:
+    """Run something without the caller's thread-local state, and without touching it.
+
+    DJL's engine turns gradients off for the thread that starts it, and libtorch's warnings go to
+    whatever PyTorch operation that thread is inside of.
+    """
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as exc:  # raised again below, in the caller's thread
+            failures.append(exc)
+
+    thread = threading.Thread(target=run, name="pydjl start")
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+def engine_failure(exc: Any, plan: Facts) -> str:
+    """Say why the engine did not start."""
+    innermost = exc
+    while innermost.getCause() is not None:
+        innermost = innermost.getCause()
+    return (
+        f"DJL's engine did not start on torch {torch.__version__} "
+        f"({plan.libtorch.flavor}, {plan.libtorch.classifier}): {describe_cause(innermost)}. "
+        "Run `pydjl doctor` for the facts."
+    )
+
+
+@contextmanager
+def shielded_environment() -> Iterator[None]:
+    """Hide variables that DJL would read instead of the properties that it is given."""
+    saved = {name: os.environ.pop(name) for name in _SHIELDED if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(saved)
