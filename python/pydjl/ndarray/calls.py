@@ -77,20 +77,12 @@ def _call(
         check_tensor(tensor)  # all of them first: a handle that was made must reach Java
     ensure_started()
     handles = [make_handle(tensor) for tensor in given]
-    if listed is None:
-        result = _invoke(operation, method, handles, (*handles, *arguments))
-    else:
-        count = len(tensors)
-        lists = (*handles[:count], *arguments, handles[count:])
-        result = _invoke(operation, method, handles, lists)
-    if not result:  # 0, False or None: no success returns one of these
-        raise _failure(operation, given)
-    return result
-
-
-def _invoke(operation: str, method: str, handles: Sequence[int], arguments: Sequence[Any]) -> Any:
     try:
-        return _bridge(method)(*arguments)
+        if listed is None:
+            result = _bridge(method)(*handles, *arguments)
+        else:
+            count = len(tensors)
+            result = _bridge(method)(*handles[:count], *arguments, handles[count:])
     except (TypeError, OverflowError) as exc:
         # An argument has no counterpart in Java, so Java never saw the handles.
         for handle in handles:
@@ -102,9 +94,13 @@ def _invoke(operation: str, method: str, handles: Sequence[int], arguments: Sequ
     except SystemError as exc:
         # A hook of Python's that libtorch called below Java has raised: Java saw a failure of
         # libtorch, and Python finds an exception pending where there is a result.
-        raised_in_hook = exc.__cause__
-        if raised_in_hook is None:
+        if exc.__cause__ is None:
             raise
+        raised_in_hook = exc.__cause__
+    else:
+        if not result:  # 0, False or None: no success returns one of these
+            raise _failure(operation, given)
+        return result
     _bridge("Call.takeFailure")()
     raise raised_in_hook
 

@@ -20,6 +20,8 @@ from pydjl.ndarray.dtypes import DATA_TYPES, check_dtype
 
 _aoti = torch._C._aoti
 _allocate = _aoti.unsafe_alloc_void_ptr_from_tensor
+# This frees what it takes.
+_take_tensors = _aoti.alloc_tensors_by_stealing_from_void_ptrs
 # Despite its name this copies the reference and leaves the handle to its owner: `self_test`.
 _tensor_at = _aoti.alloc_tensor_by_stealing_from_void_ptr
 
@@ -61,10 +63,8 @@ def make_handle(tensor: Tensor) -> int:
 
 def adopt(handle: int) -> Tensor:
     """Make a tensor of a handle that Java gave away; the handle is freed."""
-    try:
-        return _tensor_at(_new_capsule(handle, None, None))
-    finally:
-        free(handle)
+    tensor: Tensor = _take_tensors([_new_capsule(handle, None, None)])[0]
+    return tensor
 
 
 def free(handle: int) -> None:

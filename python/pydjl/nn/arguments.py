@@ -28,8 +28,15 @@ def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> tup
         >>> per_dimension("stride", 2, 3, least=1)
         (2, 2, 2)
     """
-    if type(value) is int and value >= least:  # nearly always, and this is asked in every call
+    # Nearly always it is right, and this is asked several times in every call.
+    if type(value) is int and value >= least:
         return (value,) * dimensions
+    if type(value) is tuple and len(value) == dimensions:
+        for each in value:
+            if type(each) is not int or each < least:
+                break
+        else:
+            return value
     try:
         values = (index(value),) if hasattr(value, "__index__") else tuple(map(index, value))
     except TypeError as exc:

@@ -136,16 +136,18 @@ def _convolve(
     check_operands(name, dimensions, x, w, b, groups)
     steps = per_dimension("stride", stride, dimensions, least=1)
     distances = per_dimension("dilation", dilation, dimensions, least=1)
-    batch = x if len(x.shape) == dimensions + 2 else x.unsqueeze(0)
+    is_batch = x.dim() == dimensions + 2
+    batch = x if is_batch else x.unsqueeze(0)
     if isinstance(padding, str):
         batch, zeros = _named_padding(padding, batch, w, steps, distances)
     else:
         zeros = per_dimension("padding", padding, dimensions, least=0)
-    operands = (batch, w) if b is None else (batch, w, b)
-    missing = (0,) if b is None else ()
     window = _window(steps, zeros, distances, index(groups))
-    y = call_java_for(name, "Convolutions.convolution", operands, *missing, window)
-    return cast("ArrayT", like(input, y if len(batch.shape) == len(x.shape) else y.squeeze(0)))
+    if b is None:
+        y = call_java_for(name, "Convolutions.convolution", (batch, w), 0, window)
+    else:
+        y = call_java_for(name, "Convolutions.convolution", (batch, w, b), window)
+    return cast("ArrayT", like(input, y if is_batch else y.squeeze(0)))
 
 
 @lru_cache(maxsize=1024)
