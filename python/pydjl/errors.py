@@ -61,6 +61,10 @@ class ArrayIndexError(PydjlError, IndexError):
     """An index lies outside an array, or there are more indices than dimensions."""
 
 
+class DivisionByZeroError(PydjlError, ZeroDivisionError):
+    """Integers were divided by 0; floating-point numbers give infinities and NaN instead."""
+
+
 class ClosedError(PydjlError, ValueError):
     """The array was closed; as with a closed file, this is a `ValueError`."""
 

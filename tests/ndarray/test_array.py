@@ -177,6 +177,16 @@ def test_numpy_shares_the_memory(dtype):
     assert tensor[0, 1] == 0
 
 
+def test_dlpack_copies_where_it_is_asked_to_and_moves_nothing():
+    array = pydjl.array([1.0, 2.0])
+    assert torch.from_dlpack(array.__dlpack__()).data_ptr() == array.torch().data_ptr()
+    copied = torch.from_dlpack(array.__dlpack__(copy=True, max_version=(1, 0)))
+    assert copied.data_ptr() != array.torch().data_ptr()
+    assert copied.tolist() == [1, 2]
+    with pytest.raises(BufferError, match="to_device"):
+        array.__dlpack__(dl_device=(2, 0))
+
+
 def test_copies_for_numpy():
     array = pydjl.array([1.0, 2.0])
     numbers = np.array(array)

@@ -30,6 +30,12 @@ from pydjl.runtime import java_class, translate
          errors.DeviceError, RuntimeError),
         ("ai.djl.engine.EngineException", "CUDA out of memory", errors.OutOfMemoryError,
          MemoryError),
+        (
+            "ai.djl.engine.EngineException",
+            "Negation, the `-` operator, on a bool tensor is not supported.",
+            errors.DtypeError,
+            TypeError,
+        ),
         ("java.lang.RuntimeException", "anything else", errors.JavaError, RuntimeError),
     ],
 )  # fmt: skip
@@ -52,6 +58,14 @@ def test_a_message_is_one_line_without_libtorchs_stack():
     text = "sizes\n differ\nException raised from f at x.cpp:1 (most recent call first):\nframe #0"
     exception = java_class("ai.djl.engine.EngineException")(text)
     assert str(translate(exception, "op")) == "op: sizes differ"
+
+
+def test_a_division_by_zero_is_said_in_a_sentence():
+    exception = java_class("ai.djl.engine.EngineException")("ZeroDivisionError")
+    translated = translate(exception, "op")
+    assert type(translated) is errors.DivisionByZeroError
+    assert isinstance(translated, ZeroDivisionError)
+    assert str(translated) == "op: integers cannot be divided by 0."
 
 
 def test_an_exception_without_a_message_is_named():

@@ -222,8 +222,27 @@ class NDArray(Arithmetic, Elementwise, Reductions, Shaping):
             return self.copy().__array__(dtype, copy=None)
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
-    def __dlpack__(self, **options: Any) -> Any:
-        return self._live.__dlpack__(**options)  # type: ignore[no-untyped-call]
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[Any, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
+        """Share the memory, or a copy of it, by the DLPack protocol of 2023.12.
+
+        Raises:
+            BufferError: it is asked for on another device.
+        """
+        # A consumer that knows version 1 must take version 0, too: all that torch 2.7 gives.
+        del max_version
+        if dl_device not in (None, self.__dlpack_device__()):
+            raise BufferError(
+                f"this array is on {self.device}, and DLPack was asked to move it: use to_device."
+            )
+        tensor = self._live.clone() if copy else self._live
+        return tensor.__dlpack__(stream)  # type: ignore[no-untyped-call]
 
     def __dlpack_device__(self) -> tuple[Any, int]:
         return self._live.__dlpack_device__()

@@ -13,6 +13,7 @@ from pydjl.errors import (
     ArrayIndexError,
     ClosedError,
     DeviceError,
+    DivisionByZeroError,
     DtypeError,
     JavaError,
     NotSupportedError,
@@ -30,12 +31,14 @@ _BY_CLASS: tuple[tuple[str, type[PydjlError]], ...] = (
 )
 # libtorch has one class for everything, so its words decide; the first match counts.
 _BY_WORDS: tuple[tuple[str, type[PydjlError]], ...] = (
+    (r"^ZeroDivisionError", DivisionByZeroError),
     (r"released already|has been closed", ClosedError),
     (r"out of memory|can't allocate memory|alloc_cpu|not enough memory", OutOfMemoryError),
     (r"index .*out of (bounds|range)|Dimension out of range|too many indices", ArrayIndexError),
     (
         r"dtype|scalar type|data type|can't be cast|not implemented for '|"
         r"expected .*(Float|Long|Int|Bool|Byte)|not supported (on|for) .*tensor|Boolean|"
+        r"bool tensors? is not supported|"
         r"can only be created from integral|(Input|weight|bias) type",
         DtypeError,
     ),
@@ -105,6 +108,8 @@ def describe_cause(exc: Any) -> str:
     """Say a Java exception in one line, without the native stack that libtorch appends."""
     message = str(exc.getMessage() or "").split("\nException raised from")[0]
     line = " ".join(message.split())
+    if line == "ZeroDivisionError":  # all that libtorch says
+        return "integers cannot be divided by 0."
     return line or str(exc.getClass().getName())
 
 
