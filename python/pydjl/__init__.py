@@ -22,3 +22,4 @@ from pydjl.ndarray import stack as stack
 from pydjl.ndarray import where as where
 from pydjl.nn.functional import corr2d as corr2d
 from pydjl.runtime import start as start
+from pydjl.twins import compare as compare

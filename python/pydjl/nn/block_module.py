@@ -109,6 +109,19 @@ class BlockModule(nn.Module):
         return self._block
 
     @property
+    def kind(self) -> str:
+        """What the block is, in DJL's word: ``Conv2d``, ``ReLU``."""
+        named = java_class("ai.djl.nn.LambdaBlock")
+        if isinstance(self._block, named):
+            return str(self._block.getName())
+        return self._kind.rpartition(".")[2]
+
+    @property
+    def runs_as_a_whole(self) -> bool:
+        """Whether Java runs it with its children, which can then have no hooks of their own."""
+        return bool(self._children) and not self._runs_one_by_one()
+
+    @property
     def is_initialized(self) -> bool:
         """Whether every parameter has values; before the first input they may not."""
         return not self._bindings.missing()
@@ -129,7 +142,7 @@ class BlockModule(nn.Module):
         apart = self._standing_apart()
         if apart is None:
             tensors = self._run(tensors)
-        elif self._kind == _SEQUENTIAL and not self._block.isReturnIntermediate():
+        elif self._runs_one_by_one():
             for child in self._children.values():
                 output = child(*tensors)
                 tensors = output if isinstance(output, tuple) else (output,)
@@ -237,6 +250,9 @@ class BlockModule(nn.Module):
             ):
                 return name
         return None
+
+    def _runs_one_by_one(self) -> bool:
+        return self._kind == _SEQUENTIAL and not self._block.isReturnIntermediate()
 
     def _blocks(self) -> list[BlockModule]:
         return [each for each in self._java_tree() if isinstance(each, BlockModule)]

@@ -1,0 +1,195 @@
+"""Why two layers differ: each cause is named only with the evidence for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pydjl.comparison.alignment import family
+from pydjl.comparison.difference import compare_values
+from pydjl.comparison.observation import LayerCall
+from pydjl.comparison.tolerance import Tolerance
+from pydjl.comparison.variants import Variant, variants
+
+_MODAL = tuple(map(family, ("BatchNorm", "Dropout")))
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A likely cause of a difference.
+
+    Attributes:
+        name: the kind of cause, such as ``flipped kernel``.
+        where: the layer's or parameter's name in the Python model.
+        evidence: what was seen that speaks for it.
+    """
+
+    name: str
+    where: str
+    evidence: str
+
+
+def find_causes(
+    java: LayerCall, python: LayerCall, tolerance: Tolerance | None = None
+) -> list[Cause]:
+    """Find out why a layer gives something else in Java than in Python, for the same inputs.
+
+    Each way in which layers go wrong is tried on the Python layer; the one that gives what Java
+    gave is the cause. A cause that leaves the Python layer's output as it is explains nothing and
+    is not named.
+
+    Args:
+        java: the call of the Java layer.
+        python: the call of the Python layer.
+        tolerance: how far results may be apart.
+
+    Returns:
+        The causes, the likeliest first; empty if nothing that is known explains it.
+    """
+    found = [*_of_kinds(java, python), *_of_values(java, python)]
+    if len(java.outputs) == len(python.outputs) == len(python.inputs) == 1:
+        found += _of_variants(java, python, tolerance)
+        if not found:
+            found += _of_patterns(java, python, tolerance)
+    # One cause may have shown itself in two ways; the first is the plainer one.
+    return list({cause.name: cause for cause in reversed(found)}.values())[::-1]
+
+
+def _of_kinds(java: LayerCall, python: LayerCall) -> Iterator[Cause]:
+    """What can be read off, without a number."""
+    a, b = java.outputs[0], python.outputs[0]
+    if a.dtype != b.dtype:
+        yield Cause(
+            "another dtype", python.name, f"Java computes in {a.dtype}, Python in {b.dtype}"
+        )
+    if a.device != b.device:
+        yield Cause("another device", python.name, f"Java is on {a.device}, Python on {b.device}")
+    if java.module.training != python.module.training and family(python.kind) in _MODAL:
+        modes = ["evaluation", "training"]
+        yield Cause(
+            "another mode",
+            python.name,
+            f"Java's layer is in {modes[java.module.training]} mode, Python's in "
+            f"{modes[python.module.training]} mode",
+        )
+
+
+@torch.no_grad()
+def _of_values(java: LayerCall, python: LayerCall) -> Iterator[Cause]:
+    """Parameters that are each other's transposition or reflection."""
+    own, its = list(java.module.parameters()), dict(python.module.named_parameters())
+    if len(own) < len(its) and "bias" in its and "bias" not in dict(java.module.named_parameters()):
+        yield Cause("missing bias", python.name, "Java's layer has no bias, Python's has one")
+    for ours, (name, theirs) in zip(own, its.items(), strict=False):
+        if ours.shape == theirs.shape and _same(ours, theirs):
+            continue
+        where = f"{python.name}.{name}"
+        for words, cause, changed in _rearranged(theirs):
+            if changed.shape == ours.shape and _same(ours, changed):
+                yield Cause(cause, where, f"Java's values are Python's {words}")
+                break
+        else:
+            yield Cause("other weights", where, "the two sides have other values there")
+
+
+def _rearranged(w: Tensor) -> Iterator[tuple[str, str, Tensor]]:
+    if w.dim() >= 2:
+        yield "with outputs and inputs exchanged", "transposed weights", w.transpose(0, 1)
+    if w.dim() > 2:
+        turned = w.flip(tuple(range(2, w.dim())))
+        yield "with the kernels turned by 180 degrees", "flipped kernel", turned
+        yield "with the channels last", "channels last", w.movedim(1, -1)
+        yield "with the outputs last", "channels last", w.movedim(0, -1)
+    if w.dim() > 3:
+        yield "with height and width exchanged", "transposed weights", w.transpose(-1, -2)
+
+
+def _of_variants(
+    java: LayerCall, python: LayerCall, tolerance: Tolerance | None
+) -> Iterator[Cause]:
+    seen: set[str] = set()
+    for variant in variants(python):
+        new = variant.cause not in seen
+        if new and _explains(variant, java.outputs[0], python.outputs[0], tolerance):
+            seen.add(variant.cause)
+            yield Cause(
+                variant.cause,
+                python.name,
+                f"Python's layer gives Java's result when {_when(variant.description)}",
+            )
+
+
+def _when(description: str) -> str:
+    return description if description.startswith("it") else f"it has {description}"
+
+
+def _explains(variant: Variant, java: Tensor, python: Tensor, tolerance: Tolerance | None) -> bool:
+    y = variant.output
+    return _agree(java, y, tolerance) and not (
+        y.shape == python.shape and _agree(python, y, tolerance)
+    )
+
+
+@torch.no_grad()
+def _of_patterns(
+    java: LayerCall, python: LayerCall, tolerance: Tolerance | None
+) -> Iterator[Cause]:
+    """What the numbers themselves show, where the layer is none of PyTorch's."""
+    x, a, b = python.inputs[0], java.outputs[0], python.outputs[0]
+    if a.shape != b.shape or not a.is_floating_point() or not a.numel():
+        return
+    name = python.name
+    if family(python.kind) == family("Dropout") and not python.module.training:
+        dropped = a == 0
+        if dropped.any() and not (x == 0).all() and not dropped.all():
+            part = dropped.double().mean().item()
+            yield Cause("another mode", name, f"Java's layer drops {part:.0%} of its input")
+            return
+    difference = (a - b).double()
+    if a.dim() > 1:
+        per_channel = difference.transpose(0, 1).flatten(1)
+        constant = per_channel.mean(1, keepdim=True)
+        if _agree(per_channel.to(a.dtype), constant.expand_as(per_channel).to(a.dtype), tolerance):
+            yield Cause(
+                "another bias", name, "the difference is one number in each channel, as of a bias"
+            )
+            return
+    factor = _factor(a.double(), b.double())
+    if factor is not None and _agree(a, (b.double() * factor).to(a.dtype), tolerance):
+        yield Cause("another scale", name, f"Java's result is {factor:.6g} times Python's")
+    elif x.shape == a.shape:
+        yield from _slope(x, a, b, name, tolerance)
+
+
+def _slope(
+    x: Tensor, java: Tensor, python: Tensor, name: str, tolerance: Tolerance | None
+) -> Iterator[Cause]:
+    negative = x < 0
+    if not negative.any() or not _agree(java[~negative], python[~negative], tolerance):
+        return
+    slope = _factor(java[negative].double(), x[negative].double())
+    if slope is not None and _agree(java[negative], x[negative] * slope, tolerance):
+        yield Cause(
+            "another activation",
+            name,
+            f"where its input is negative, Java multiplies by {slope:.6g}",
+        )
+
+
+def _factor(a: Tensor, b: Tensor) -> float | None:
+    """The number that b has to be multiplied by to come nearest to a."""
+    square = (b * b).sum().item()
+    return (a * b).sum().item() / square if square > 0 else None
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    return torch.equal(a.to(b.dtype).to(b.device), b)
+
+
+def _agree(a: Tensor, b: Tensor, tolerance: Tolerance | None) -> bool:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    return compare_values("", a.detach(), b.detach(), tolerance=tolerance).ok

@@ -1,0 +1,136 @@
+"""What a comparison of two models found."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+
+from pydjl.comparison.causes import Cause
+from pydjl.comparison.difference import Difference
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that was compared.
+
+    Attributes:
+        kind: ``weight``, ``layer``, ``output``, ``input gradient`` or ``gradient``.
+        difference: its name, shapes and dtypes, and how far the two sides are apart.
+    """
+
+    kind: str
+    difference: Difference
+
+    @property
+    def name(self) -> str:
+        """What was compared."""
+        return self.difference.name
+
+    @property
+    def ok(self) -> bool:
+        """Whether the two sides agree within the tolerance."""
+        return self.difference.ok
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where two models part, and why.
+
+    Attributes:
+        rows: everything that was compared, in the order in which it is computed.
+        causes: likely causes of the first difference, each with its evidence.
+        unpaired: what only one of the models has, in words.
+    """
+
+    rows: tuple[Row, ...]
+    causes: tuple[Cause, ...] = ()
+    unpaired: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row agrees; parameters without a partner are no agreement."""
+        return all(row.ok for row in self.rows) and not self.unpaired
+
+    @property
+    def first_difference(self) -> Row | None:
+        """The first row that does not agree."""
+        return next((row for row in self.rows if not row.ok), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as what JSON can hold.
+
+        Example:
+            >>> Report(()).to_dict()
+            {'ok': True, 'first_difference': None, 'causes': [], 'unpaired': [], 'rows': []}
+        """
+        first = self.first_difference
+        return {
+            "ok": self.ok,
+            "first_difference": None if first is None else first.name,
+            "causes": [asdict(cause) for cause in self.causes],
+            "unpaired": list(self.unpaired),
+            "rows": [{"kind": row.kind, **row.difference.to_dict()} for row in self.rows],
+        }
+
+    def to_json(self) -> str:
+        """Everything as one JSON object."""
+        return json.dumps(self.to_dict(), indent=2, allow_nan=False)
+
+    def __str__(self) -> str:
+        console = Console(width=110, color_system=None)
+        with console.capture() as capture:
+            console.print(self)
+        return capture.get().rstrip("\n")
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("", "kind", "name", "shape", "max abs", "max rel", "max ulp", ""):
+            table.add_column(heading, justify="right" if heading.startswith("max") else "left")
+        first = self.first_difference
+        for row in self.rows:
+            table.add_row(*_cells(row), style="bold" if row is first else None)
+        yield table
+        yield from self._sentences()
+
+    def _sentences(self) -> Iterator[str]:
+        yield from (f"- {each}" for each in self.unpaired)
+        first = self.first_difference
+        if first is None:
+            yield "Nothing that both models have differs." if self.unpaired else "Both agree."
+            return
+        yield f"They part at {first.kind} {first.name!r}: {first.difference.note}"
+        for cause in self.causes:
+            where = f" ({cause.where})" if cause.where else ""
+            yield f"Likely cause: {cause.name}{where}: {cause.evidence}."
+        if not self.causes:
+            yield "No cause that is known explains it."
+
+
+def _cells(row: Row) -> list[str]:
+    d = row.difference
+    ulp = "" if d.max_ulp is None else f"{d.max_ulp}"
+    verdict = "equal bits" if d.bit_equal else "" if d.ok else "differs"
+    if d.java_shape != d.python_shape:
+        verdict = f"Python's is {d.python_shape}"
+    shape = str(d.java_shape)
+    mark = "✓" if d.ok else "✗"
+    return [
+        mark,
+        row.kind,
+        d.name,
+        shape,
+        _number(d.max_abs_diff),
+        _number(d.max_rel_diff),
+        ulp,
+        verdict,
+    ]
+
+
+def _number(x: float) -> str:
+    return "" if math.isnan(x) else f"{x:.3g}"

@@ -1,0 +1,127 @@
+"""Which parameter of one model is which of another, and how values get from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from pydjl.comparison.subsequence import best_pairs
+from pydjl.errors import ArgumentError
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Which parameters and buffers belong together.
+
+    Attributes:
+        pairs: the names, Java's first.
+        only_java: Java's that have no partner.
+        only_python: Python's that have no partner.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    only_java: tuple[str, ...] = ()
+    only_python: tuple[str, ...] = ()
+
+
+def named_values(model: nn.Module) -> dict[str, Tensor]:
+    """Parameters and the buffers that are saved with them, by name, in the model's order.
+
+    Example:
+        >>> list(named_values(nn.BatchNorm1d(2)))
+        ['weight', 'bias', 'running_mean', 'running_var']
+    """
+    saved = model.state_dict(keep_vars=True)
+    # How many batches PyTorch has counted matters to no result of a layer with a momentum.
+    return {k: v for k, v in saved.items() if not k.endswith("num_batches_tracked")}
+
+
+def pair(
+    java: Mapping[str, Tensor],
+    python: Mapping[str, Tensor],
+    mapping: Mapping[str, str] | None = None,
+) -> Pairing:
+    """Find for each of Java's tensors the one of Python's that it corresponds to.
+
+    By the mapping, if there is one. Else by name, if both have the same names and shapes. Else by
+    order: the longest sequence of equal shapes that both have, ``weight`` with ``weight`` and
+    ``bias`` with ``bias`` where it can be; what is left over has no partner.
+
+    Args:
+        java: Java's tensors by name.
+        python: Python's.
+        mapping: Python's name for each of Java's names.
+
+    Returns:
+        The pairs, and what has no partner.
+
+    Raises:
+        ArgumentError: the mapping has a name that does not exist, or pairs unequal shapes.
+
+    Example:
+        >>> found = pair({"a": torch.ones(2, 3), "b": torch.ones(2)}, {"w": torch.ones(2, 3)})
+        >>> found.pairs, found.only_java
+        ((('a', 'w'),), ('b',))
+    """
+    if mapping is not None:
+        return _by_mapping(java, python, mapping)
+    same_names = java.keys() == python.keys()
+    if same_names and all(java[name].shape == python[name].shape for name in java):
+        return Pairing(tuple((name, name) for name in java))
+    pairs = _by_order(list(java.items()), list(python.items()))
+    paired_java, paired_python = {a for a, _ in pairs}, {b for _, b in pairs}
+    return Pairing(
+        tuple(pairs),
+        tuple(name for name in java if name not in paired_java),
+        tuple(name for name in python if name not in paired_python),
+    )
+
+
+@torch.no_grad()
+def copy_values(pairing: Pairing, java: Mapping[str, Tensor], python: Mapping[str, Tensor]) -> None:
+    """Give Java's tensors the values of their partners, converted to Java's dtype and device."""
+    for java_name, python_name in pairing.pairs:
+        java[java_name].copy_(python[python_name])
+
+
+def _by_mapping(
+    java: Mapping[str, Tensor], python: Mapping[str, Tensor], mapping: Mapping[str, str]
+) -> Pairing:
+    for names, known, whose in (
+        (mapping.keys(), java, "Java"),
+        (mapping.values(), python, "Python"),
+    ):
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ArgumentError(
+                f"the mapping of weights names {unknown[0]!r}, which the {whose} model does not "
+                f"have: it has {', '.join(known)}."
+            )
+    for a, b in mapping.items():
+        if java[a].shape != python[b].shape:
+            raise ArgumentError(
+                f"the mapping pairs Java's {a!r} of shape {tuple(java[a].shape)} with Python's "
+                f"{b!r} of shape {tuple(python[b].shape)}: their shapes must be equal."
+            )
+    return Pairing(
+        tuple(mapping.items()),
+        tuple(name for name in java if name not in mapping),
+        tuple(name for name in python if name not in set(mapping.values())),
+    )
+
+
+def _by_order(
+    java: list[tuple[str, Tensor]], python: list[tuple[str, Tensor]]
+) -> list[tuple[str, str]]:
+    score = [[_likeness(a, b) for b in python] for a in java]
+    return [(java[i][0], python[j][0]) for i, j in best_pairs(score)]
+
+
+def _likeness(java: tuple[str, Tensor], python: tuple[str, Tensor]) -> int:
+    (name, tensor), (other_name, other) = java, python
+    if tensor.shape != other.shape:
+        return 0
+    return 2 if name.rpartition(".")[2] == other_name.rpartition(".")[2] else 1

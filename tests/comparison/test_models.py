@@ -1,0 +1,114 @@
+"""Two models compared: rows, reports, and models that do not match layer by layer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from pydjl.comparison import Tolerance, compare_models
+from pydjl.errors import ArgumentError
+
+
+class Functional(nn.Module):
+    """The same as `modules`, with activations that are no layers, and other names."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolution = nn.Conv2d(2, 4, 3)
+        self.norm = nn.BatchNorm2d(4)
+        self.dense = nn.Linear(4 * 3 * 4, 5)
+
+    def forward(self, x):
+        x = F.relu(self.norm(self.convolution(x)))
+        return F.log_softmax(self.dense(x.flatten(1)), 1)
+
+
+def modules():
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(48, 5),
+        nn.LogSoftmax(1),
+    )  # fmt: skip
+
+
+def test_layers_are_paired_by_their_weights_where_others_are_missing():
+    report = compare_models(modules(), Functional(), [torch.randn(3, 2, 5, 6)])
+    assert report.ok
+    names = [row.name for row in report.rows if row.kind == "layer"]
+    assert names == ["convolution Conv2d", "norm BatchNorm2d", "dense Linear"]
+    gradients = [row.name for row in report.rows if row.kind == "gradient"]
+    assert gradients == [name for name, _ in Functional().named_parameters()]
+
+
+def test_a_difference_outside_of_the_layers_is_seen_in_the_output():
+    class Wrong(Functional):
+        def forward(self, x):
+            return super().forward(x) * 2
+
+    report = compare_models(modules(), Wrong(), [torch.randn(3, 2, 5, 6)])
+    assert report.first_difference.kind == "output"
+    assert not report.causes
+
+
+def test_weights_without_a_partner_are_listed_and_no_agreement():
+    python = Functional()
+    python.convolution.bias = None
+    report = compare_models(modules(), python, [torch.randn(3, 2, 5, 6)])
+    assert not report.ok
+    assert report.unpaired == ("Java's weight '0.bias' has no partner in the Python model",)
+
+
+def test_a_missing_gradient_is_a_difference():
+    java = modules()
+    java[4].weight.requires_grad_(False)
+    report = compare_models(java, modules(), [torch.randn(3, 2, 5, 6)])
+    assert report.first_difference.name == "4.weight"
+    assert "no gradient" in report.first_difference.difference.note
+
+
+def test_a_function_has_no_layers_to_compare():
+    report = compare_models(nn.Sequential(nn.ReLU()), F.relu, [torch.randn(3, 4)])
+    assert report.ok
+    assert [row.kind for row in report.rows] == ["output", "input gradient"]
+    assert not compare_models(nn.Sequential(nn.ReLU()), F.gelu, [torch.randn(3, 4)]).ok
+
+
+def test_nan_and_infinity_are_facts():
+    x = torch.tensor([[1.0, float("nan"), float("inf")]])
+    assert compare_models(nn.ReLU(), nn.ReLU(), [x], gradients=False).ok
+    clean = torch.nan_to_num
+    assert not compare_models(nn.ReLU(), lambda x: clean(F.relu(x)), [x], gradients=False).ok
+
+
+def test_a_tolerance_is_obeyed():
+    def nearly(x):
+        return F.relu(x) * 1.001
+
+    x = torch.rand(3, 4) + 1
+    assert not compare_models(nn.ReLU(), nearly, [x]).ok
+    assert compare_models(nn.ReLU(), nearly, [x], tolerance=Tolerance(rtol=0.01, atol=0)).ok
+
+
+def test_the_report_as_json_and_as_text():
+    java = modules()
+    python = modules()
+    python[2] = nn.LeakyReLU(0.2)
+    report = compare_models(java, python, [torch.randn(3, 2, 5, 6)])
+    document = json.loads(report.to_json())
+    assert document["first_difference"] == "2 LeakyReLU"
+    assert document["causes"][0]["name"] == "another activation"
+    assert len(document["rows"]) == len(report.rows)
+    text = str(report)
+    assert "They part at layer '2 LeakyReLU'" in text
+    assert "Likely cause: another activation (2)" in text
+    assert "Both agree." in str(compare_models(modules(), modules(), [torch.randn(3, 2, 5, 6)]))
+
+
+def test_impossible_arguments_are_refused():
+    with pytest.raises(ArgumentError, match="at least one input"):
+        compare_models(modules(), modules(), [])
+    with pytest.raises(ArgumentError, match="outputs"):
+        compare_models(nn.ReLU(), lambda x: (x, x), [torch.ones(1)])

@@ -1,0 +1,101 @@
+"""What a pass through a model shows, against PyTorch's own gradients; and what it leaves behind."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from pydjl.comparison.observation import layers, observe
+from pydjl.errors import ArgumentTypeError
+
+
+def model():
+    inner = nn.Sequential(nn.Conv2d(2, 3, (2, 3)), nn.BatchNorm2d(3), nn.ReLU(inplace=True))
+    return nn.Sequential(inner, nn.Flatten(), nn.Dropout(0.5), nn.Linear(3 * 4 * 4, 5))
+
+
+def test_layers_come_in_order_with_what_they_gave():
+    net, x = model(), torch.randn(2, 2, 5, 6)
+    seen = observe(net, [x])
+    names = [(call.name, call.kind) for call in seen.calls]
+    assert names == [
+        ("0.0", "Conv2d"), ("0.1", "BatchNorm2d"), ("0.2", "ReLU"),
+        ("1", "Flatten"), ("2", "Dropout"), ("3", "Linear"),
+    ]  # fmt: skip
+    assert torch.equal(seen.calls[0].outputs[0], net[0][0](x))
+    # The ReLU writes into its input, which is the batch norm's output.
+    assert (seen.calls[1].outputs[0] < 0).any()
+    assert torch.equal(seen.calls[1].outputs[0].relu(), seen.calls[2].outputs[0])
+    assert torch.equal(seen.outputs[0], seen.calls[-1].outputs[0])
+
+
+def test_gradients_are_torchs():
+    net, x = model().eval(), torch.randn(2, 2, 5, 6)
+    seen = observe(net, [x])
+    weights = torch.randn(
+        (2, 5), generator=torch.Generator().manual_seed(0), dtype=torch.float64
+    ).float()
+    x.requires_grad_()
+    net(x).backward(weights)
+    assert torch.equal(seen.input_gradients[0], x.grad)
+    assert seen.parameter_gradients.keys() == dict(net.named_parameters()).keys()
+    for name, parameter in net.named_parameters():
+        assert torch.equal(seen.parameter_gradients[name], parameter.grad)
+
+
+def test_nothing_is_left_behind():
+    net, x = model(), torch.randn(2, 2, 5, 6)
+    net[3].weight.grad = torch.ones_like(net[3].weight)
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    generator = torch.get_rng_state()
+    observe(net, [x])
+    assert torch.equal(torch.get_rng_state(), generator)
+    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+    assert net[3].weight.grad.eq(1).all()
+    assert net[0][0].weight.grad is None
+    assert not x.requires_grad
+    assert not any(each._forward_hooks or each._forward_pre_hooks for each in net.modules())
+
+
+def test_what_is_drawn_is_the_same_in_every_model():
+    x = torch.ones(3, 50)
+    first, second = (observe(nn.Sequential(nn.Dropout(0.5)), [x]).outputs[0] for _ in range(2))
+    assert torch.equal(first, second)
+    assert (first == 0).any()
+
+
+def test_hooks_go_also_after_an_error():
+    net = model()
+    with pytest.raises(RuntimeError):
+        observe(net, [torch.randn(2, 3, 5, 6)])
+    assert not any(each._forward_hooks for each in net.modules())
+
+
+def test_a_function_has_outputs_and_gradients_of_its_inputs():
+    x, y = torch.randn(2, 3), torch.randn(2, 3)
+    seen = observe(lambda a, b: (a * b, a.sum()), [x, y])
+    assert len(seen.outputs) == 2
+    assert not seen.calls
+    assert [g.shape for g in seen.input_gradients] == [x.shape, y.shape]
+
+
+def test_integers_and_frozen_parameters_have_no_gradient():
+    net = nn.Sequential(nn.Embedding(5, 3), nn.Linear(3, 2)).requires_grad_(False)
+    seen = observe(net, [torch.tensor([1, 4])])
+    assert seen.input_gradients == (None,)
+    assert set(seen.parameter_gradients.values()) == {None}
+    assert not observe(net, [torch.tensor([1])], gradients=False).parameter_gradients
+
+
+def test_a_model_that_gives_no_tensors_is_refused():
+    with pytest.raises(ArgumentTypeError, match="dict"):
+        observe(lambda x: {"y": x}, [torch.ones(1)])
+
+
+def test_a_module_may_say_that_it_runs_as_a_whole():
+    inner = nn.Sequential(nn.ReLU(), nn.Tanh())
+    net = nn.Sequential(inner, nn.ReLU())
+    inner.runs_as_a_whole = True
+    assert [name for name, _ in layers(net)] == ["0", "1"]
+    assert [name for name, _ in layers(nn.ReLU())] == [""]

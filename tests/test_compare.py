@@ -1,0 +1,128 @@
+"""pydjl.compare: models of DJL's beside their Python twins, however they are given."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+import pydjl
+from pydjl.errors import ArgumentError, ArgumentTypeError
+from pydjl.runtime import java_class
+
+
+def shape(*sizes):
+    return java_class("ai.djl.ndarray.types.Shape")(list(sizes))
+
+
+def convolution(filters, height, width, padding=0):
+    builder = java_class("ai.djl.nn.convolutional.Conv2d").builder()
+    builder = builder.setFilters(filters).setKernelShape(shape(height, width))
+    return builder.optPadding(shape(padding, padding)).build()
+
+
+def java_net(slope=0.2, padding=1, eps=1e-5, bias=True):
+    activation = java_class("ai.djl.nn.Activation")
+    inner = java_class("ai.djl.nn.SequentialBlock")()
+    inner.add(convolution(4, 3, 3, padding))
+    inner.add(java_class("ai.djl.nn.norm.BatchNorm").builder().optEpsilon(eps).build())
+    inner.add(activation.reluBlock())
+    net = java_class("ai.djl.nn.SequentialBlock")()
+    net.add(inner)
+    net.add(java_class("ai.djl.nn.pooling.Pool").maxPool2dBlock(shape(2, 2), shape(2, 2)))
+    net.add(convolution(6, 2, 3))
+    net.add(activation.leakyReluBlock(slope))
+    net.add(java_class("ai.djl.nn.Blocks").batchFlattenBlock())
+    net.add(java_class("ai.djl.nn.core.Linear").builder().setUnits(5).optBias(bias).build())
+    return net
+
+
+def twin():
+    return nn.Sequential(
+        nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(4, 6, (2, 3)), nn.LeakyReLU(0.2), nn.Flatten(), nn.Linear(6 * 4 * 4, 5),
+    )  # fmt: skip
+
+
+X = (2, 3, 10, 12)
+
+
+def test_a_right_pair_is_equal_to_the_last_bit_gradients_included():
+    report = pydjl.compare(java_net, twin(), torch.randn(X))
+    assert report.ok, str(report)
+    assert all(row.difference.bit_equal for row in report.rows), str(report)
+    assert [row.kind for row in report.rows].count("layer") == 8
+    assert [row.kind for row in report.rows].count("gradient") == 8
+
+
+@pytest.mark.parametrize(
+    ("change", "layer", "cause"),
+    [
+        ({"slope": 0.01}, "5 LeakyReLU", "another activation"),
+        ({"eps": 1e-3}, "1 BatchNorm2d", "another epsilon"),
+        ({"padding": 0}, "0 Conv2d", "another padding"),
+        ({"bias": False}, "7 Linear", "missing bias"),
+    ],
+    ids=str,
+)
+def test_a_fault_in_java_is_found_at_its_layer(change, layer, cause):
+    report = pydjl.compare(lambda: java_net(**change), twin(), torch.randn(X))
+    assert not report.ok
+    assert report.first_difference.name == layer
+    assert [each.name for each in report.causes] == [cause], str(report)
+
+
+def test_modes_differ():
+    java = pydjl.nn.from_block(java_net).eval()
+    report = pydjl.compare(java, twin(), torch.randn(X))
+    assert report.causes[0].name == "another mode"
+    assert pydjl.compare(java, twin().eval(), torch.randn(X)).ok
+
+
+def test_a_block_that_runs_as_a_whole_is_compared_as_a_whole():
+    class Both(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.other = nn.Linear(3, 2), nn.Linear(3, 2)
+
+        def forward(self, x):
+            return self.one(x) + self.other(x)
+
+    java = pydjl.nn.from_block(pydjl.nn.to_block(Both()))
+    assert pydjl.compare(java, Both(), torch.randn(4, 3)).ok
+
+
+def test_models_and_inputs_may_be_given_in_several_ways(tmp_path):
+    x = torch.randn(3, 4)
+    python = nn.Linear(4, 2)
+
+    def linear():
+        return java_class("ai.djl.nn.core.Linear").builder().setUnits(2).build()
+
+    inputs = (x, x.numpy(), pydjl.from_torch(x), [x], (x,))
+    for java in (linear, linear(), pydjl.nn.from_block(linear), pydjl.nn.Linear(4, 2)):
+        for each in inputs:
+            assert pydjl.compare(java, python, each).ok
+    path = tmp_path / "model.pt"
+    torch.jit.trace(python, x).save(path)
+    report = pydjl.compare(path, python, x, copy_weights=False)
+    assert report.ok, str(report)
+    assert pydjl.compare(str(path), python, x, copy_weights=False).ok
+    other = nn.Linear(4, 2)
+    assert not pydjl.compare(path, other, x, copy_weights=False).ok
+
+
+def test_what_is_no_model_is_refused(tmp_path):
+    text = tmp_path / "model.pt"
+    text.write_text("no model")
+    x = torch.ones(1, 2)
+    with pytest.raises(ArgumentError, match="TorchScript"):
+        pydjl.compare(text, nn.Linear(2, 1), x)
+    with pytest.raises(ArgumentError, match="no file"):
+        pydjl.compare(tmp_path / "missing.pt", nn.Linear(2, 1), x)
+    with pytest.raises(ArgumentTypeError, match=r"no\.such\.Block"):
+        pydjl.compare("no.such.Block", nn.Linear(2, 1), x)
+    with pytest.raises(ArgumentTypeError, match="ArrayList"):
+        pydjl.compare("java.util.ArrayList", nn.Linear(2, 1), x)
+    with pytest.raises(ArgumentTypeError, match="input 0"):
+        pydjl.compare(nn.Linear(2, 1), nn.Linear(2, 1), ["a"])
