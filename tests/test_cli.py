@@ -71,7 +71,7 @@ def test_a_disagreement_is_exit_status_1():
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "They differ." in done.stdout
+    assert "They differ: corr2d against the same loop in PyTorch." in done.stdout
     assert "planted" in done.stdout
 
 
@@ -112,3 +112,59 @@ def test_doctor_says_the_way_out_of_a_broken_java(tmp_path):
 
 def test_version():
     assert pydjl("--version").stdout.startswith("pydjl 0.")
+
+
+def test_the_table_of_comparisons_is_whole_on_80_columns():
+    import io
+
+    from rich.console import Console
+
+    from pydjl.chapter import print_run, run
+
+    console = Console(file=io.StringIO(), width=80, highlight=False)
+    finished = run("cpu")
+    print_run(finished, console)
+    text = console.file.getvalue()
+    for row in finished.comparison:
+        line = next(
+            line for line in text.splitlines()
+            if row.difference.name in line and row.against in line and "✓" in line
+        )  # fmt: skip
+        assert f" {row.difference.max_abs_diff:.3g} " in line
+        assert line.rstrip().endswith(("yes", "no"))
+    assert "…" not in text
+    assert "Not bit-equal, random 13×17 ⋆ 3×5 against F.conv2d" in " ".join(text.split())
+
+
+def test_a_learning_that_diverges_is_told():
+    done = pydjl("chapter", "--device", "cpu", "--initial", "1e38,-1e38")
+    assert done.returncode == 0
+    assert "agree, but the learning diverges in both." in done.stdout
+
+
+def test_python_m_pydjl_is_pydjl():
+    done = subprocess.run(
+        [sys.executable, "-m", "pydjl", "--version"],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.startswith("pydjl ")
+    assert done.returncode == 0
+
+
+def test_what_cannot_be_written_is_status_2():
+    if not os.path.exists("/dev/full"):
+        pytest.skip("there is no /dev/full here")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pydjl", "--version"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("pydjl: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stream_that_knows_no_signs_of_multiplication_gets_question_marks():
+    done = pydjl("chapter", "--device", "cpu", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert "0?0 + 1?1" in done.stdout

@@ -5,6 +5,7 @@ Exit status: 0 if what was run agrees, 1 if it does not, 2 if it could not be ru
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from typing import Annotated
@@ -17,6 +18,7 @@ from pydjl import __version__
 from pydjl.chapter import print_run, run
 from pydjl.errors import PydjlError
 from pydjl.runtime.doctor import diagnose
+from pydjl.runtime.libraries import are_older_than_their_sources
 
 app = typer.Typer(
     help="Deep Java Library layers from Python, compared with PyTorch.",
@@ -28,9 +30,14 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command; errors of ours are one sentence on the standard error stream."""
+    # A terminal that cannot show × shows ? in its place.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
-    except PydjlError as exc:
+        sys.stdout.flush()
+    except (PydjlError, OSError) as exc:
         print(f"pydjl: {exc}", file=sys.stderr)
         raise SystemExit(2) from exc
 
@@ -77,7 +84,9 @@ def chapter(
         str | None,
         typer.Option(help="cpu or gpu(0); by default the GPU if there is one.", metavar="DEVICE"),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Decides where the learning starts.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Decides where the learning starts, and the random arrays.")
+    ] = 0,
     initial: Annotated[
         str | None,
         typer.Option(help="The two weights where the learning starts.", metavar="A,B"),
@@ -90,6 +99,8 @@ def chapter(
 ) -> None:
     """Run the chapter "Convolutions for Images" in Java, with PyTorch's results beside it."""
     weights = _two_weights(initial)
+    if are_older_than_their_sources():
+        print("pydjl: java/ has changed since the library was built: run `make`.", file=sys.stderr)
     with Console(stderr=True).status("Starting Java and running the chapter"):
         finished = run(device, seed=seed, initial=weights, as_printed=as_printed)
     if as_json:

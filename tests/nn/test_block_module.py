@@ -448,3 +448,14 @@ def test_repr_shows_the_java_structure(djl):
     ]
     module(torch.ones(1, 3))
     assert "ai.djl.nn.core.Linear: Linear(1, 3) -> (1, 2)" in repr(module)
+
+
+def test_what_is_no_block_is_refused_with_the_way_out():
+    for wrong, words in (
+        (nn.Linear(2, 3), "to_block"),
+        (nn.Linear, "to_block"),
+        ("ai.djl.nn.core.Lineer", "no Java class 'ai.djl.nn.core.Lineer'.*classpath"),
+        ("ai.djl.nn.core.Linear", "function that makes the block"),
+    ):
+        with pytest.raises(pydjl.errors.ArgumentTypeError, match=words):
+            from_block(wrong)

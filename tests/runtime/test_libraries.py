@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,21 @@ def test_missing_jars_are_named_with_the_way_out(monkeypatch, tmp_path):
     monkeypatch.setattr(libraries, "JARS", tmp_path)
     with pytest.raises(StartError, match=r"pydjl, pytorch-engine.*run `make`"):
         libraries.find_jars()
+
+
+def test_a_checkout_whose_java_was_changed_is_told_from_one_that_was_built(monkeypatch, tmp_path):
+    jars = tmp_path / "python" / "pydjl" / "jars"
+    source = tmp_path / "java" / "src" / "main" / "A.java"
+    for path in (jars / "THIRD_PARTY.txt", source):
+        path.parent.mkdir(parents=True)
+        path.write_text("")
+    monkeypatch.setattr(libraries, "JARS", jars)
+    os.utime(source, (1000, 1000))
+    assert not libraries.are_older_than_their_sources()
+    os.utime(jars / "THIRD_PARTY.txt", (999, 999))
+    assert libraries.are_older_than_their_sources()
+    monkeypatch.setattr(libraries, "JARS", tmp_path / "site-packages" / "pydjl" / "jars")
+    assert not libraries.are_older_than_their_sources()
 
 
 def test_a_jni_library_lies_where_djl_looks_first(monkeypatch, tmp_path):

@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from pydjl.errors import ArgumentTypeError, ForkError
+from pydjl.errors import ArgumentTypeError
 from pydjl.runtime import java_class
 
 Recipe = Callable[[], Any] | str
@@ -26,14 +26,13 @@ def make_block(recipe: Recipe) -> Any:
     """
     if not isinstance(recipe, str):
         return recipe()
+    kind = java_class(recipe)
     try:
-        return java_class(recipe)()
-    except ForkError:
-        raise
+        return kind()
     except Exception as exc:
         raise ArgumentTypeError(
-            f"the Java class {recipe!r} could not be made without arguments: is its jar in "
-            f"pydjl.start(classpath=...)? ({exc})"
+            f"the Java class {recipe!r} could not be made without arguments ({exc}): give "
+            "from_block a function that makes the block, by its builder or constructor."
         ) from exc
 
 

@@ -62,6 +62,11 @@ def from_block(block: Any) -> nn.Module:
         >>> [(name, tuple(p.shape)) for name, p in module.named_parameters()]
         [('weight', (2, 3)), ('bias', (2,))]
     """
+    if isinstance(block, nn.Module) or (isinstance(block, type) and issubclass(block, nn.Module)):
+        raise ArgumentTypeError(
+            f"from_block takes a DJL Block, and {block!r} is of torch: use it as it is, or make a "
+            "DJL block of a module by to_block."
+        )
     kind = java_class("ai.djl.nn.Block")
     made, recipe = block, None
     if not isinstance(block, kind) and (isinstance(block, str) or callable(block)):

@@ -13,7 +13,7 @@ import torch
 from pydjl.errors import PydjlError
 from pydjl.runtime import jvm
 from pydjl.runtime.java_home import find_java
-from pydjl.runtime.libraries import JARS, find_jars
+from pydjl.runtime.libraries import JARS, are_older_than_their_sources, find_jars
 from pydjl.runtime.libtorch import mapped_libtorch
 
 
@@ -44,7 +44,7 @@ def diagnose() -> Iterator[Finding]:
     yield Finding("torch", f"{torch.__version__}, {torch.version.cuda or 'no'} CUDA")
     yield Finding("JPype", str(jpype.__version__))
     yield _try("Java", _java)
-    yield _try("jars", lambda: f"{len(find_jars())} in {JARS}")
+    yield _jars()
     start = _try("start", _start)
     yield start
     if not start.ok:
@@ -68,6 +68,13 @@ def _try(name: str, look: Callable[[], str]) -> Finding:
         return Finding(name, look())
     except PydjlError as exc:
         return Finding(name, str(exc), ok=False)
+
+
+def _jars() -> Finding:
+    found = _try("jars", lambda: f"{len(find_jars())} in {JARS}")
+    if found.ok and are_older_than_their_sources():
+        return Finding("jars", f"{found.value}, older than java/src/main: run `make`", ok=False)
+    return found
 
 
 def _java() -> str:

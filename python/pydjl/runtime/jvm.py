@@ -17,7 +17,7 @@ from typing import Any
 import jpype
 import jpype.config
 
-from pydjl.errors import ForkError, StartError
+from pydjl.errors import ArgumentTypeError, ForkError, StartError
 from pydjl.runtime import java_logging
 from pydjl.runtime.engine_start import (
     engine_failure,
@@ -130,14 +130,24 @@ def engine_name() -> str:
 
 
 def java_class(name: str) -> Any:
-    """Return a Java class by its full name, starting Java if need be."""
+    """Return a Java class by its full name, starting Java if need be.
+
+    Raises:
+        ArgumentTypeError: there is no such class on the class path.
+    """
     ensure_started()
     return _loaded_class(name)
 
 
 @cache
 def _loaded_class(name: str) -> Any:
-    return jpype.JClass(name)
+    try:
+        return jpype.JClass(name)
+    except TypeError as exc:
+        raise ArgumentTypeError(
+            f"there is no Java class {name!r}: is it spelled with its package, and is its jar in "
+            "pydjl.start(classpath=[...])?"
+        ) from exc
 
 
 def _launch(plan: Facts) -> None:

@@ -36,6 +36,16 @@ def find_jars() -> list[Path]:
     return jars
 
 
+def are_older_than_their_sources() -> bool:
+    """Whether this is a checkout whose Java code was changed after the jars were built."""
+    sources = JARS.parents[2] / "java" / "src" / "main"
+    built = JARS / "THIRD_PARTY.txt"  # whatever builds the jars writes or touches it last
+    if not (sources.is_dir() and built.is_file()):
+        return False
+    newest = max(path.stat().st_mtime for path in sources.rglob("*") if path.is_file())
+    return newest > built.stat().st_mtime
+
+
 def djl_version(jars: list[Path]) -> str:
     """The version of DJL's api jar, such as ``0.35.1``."""
     return next(jar.stem.removeprefix("api-") for jar in jars if jar.name.startswith("api-"))
