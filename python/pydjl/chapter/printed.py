@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -73,7 +72,7 @@ def _print_losses(run: ChapterRun, console: Console) -> None:
 
 
 def _comparison_table(comparison: tuple[Compared, ...]) -> Table:
-    table = Table(title="DJL compared", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title="DJL compared", title_justify="left", box=None, pad_edge=False)
     for heading in ("", "result", "against", "max |diff.|", "ulp", "bit-equal"):
         figures = heading in ("max |diff.|", "ulp")
         table.add_column(heading, no_wrap=True, justify="right" if figures else "left")
