@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import cases, training
+from benchmarks import cases, pictures, training
 from benchmarks.rows import machine
 
 
@@ -29,6 +29,7 @@ def main() -> None:
         training.layers,
         training.epoch,
         training.learning,
+        pictures.gallery,
         cases.exchange,
         cases.memory,
         training.memory,

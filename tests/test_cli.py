@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import torch
 
 
 def pydjl(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -56,14 +58,14 @@ def test_json_holds_only_what_json_has():
 def test_a_disagreement_is_exit_status_1():
     script = (
         "import dataclasses, pydjl.cli as cli\n"
-        "real = cli.run\n"
+        "real = cli._chapter.run\n"
         "def wrong(*a, **k):\n"
         "    run = real(*a, **k)\n"
         "    row = run.comparison[0]\n"
         "    bad = dataclasses.replace(row.difference, ok=False, note='planted')\n"
         "    rows = (dataclasses.replace(row, difference=bad), *run.comparison[1:])\n"
         "    return dataclasses.replace(run, comparison=rows)\n"
-        "cli.run = wrong\n"
+        "cli._chapter.run = wrong\n"
         "cli.main()\n"
     )
     done = subprocess.run(
@@ -168,3 +170,83 @@ def test_a_stream_that_knows_no_signs_of_multiplication_gets_question_marks():
     done = pydjl("chapter", "--device", "cpu", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert "0?0 + 1?1" in done.stdout
+
+
+NETS = """
+import torch
+from torch import nn
+
+def twin():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 2))
+
+def double(x):
+    return 2 * x
+
+nothing = 3
+"""
+
+
+@pytest.fixture
+def nets(tmp_path, monkeypatch):
+    (tmp_path / "nets.py").write_text(NETS)
+    monkeypatch.chdir(tmp_path)
+    namespace = {}
+    exec(NETS, namespace)
+    torch.jit.trace(namespace["twin"](), torch.ones(4, 3)).save("twin.pt")
+    np.save("x.npy", np.ones((4, 3), dtype=np.float32))
+    return tmp_path
+
+
+def test_compare_alone_checks_everything_in_the_package():
+    done = pydjl("compare")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "All agree." in done.stdout
+    for kind in ("corr2d float32", "layer", "learning", "conv3d float64 gradient"):
+        assert kind in done.stdout
+
+
+def test_compare_a_java_model_with_a_python_one(nets):
+    arguments = ("compare", "--java", "twin.pt", "--python", "nets:twin", "--own-weights")
+    for given in ("5x3", "x.npy"):
+        done = pydjl(*arguments, "--input", given)
+        assert done.returncode == 0, done.stderr
+        assert "Both agree." in done.stdout
+    done = pydjl(
+        "compare", "--java", "ai.djl.nn.SequentialBlock", "--python", "nets:double",
+        "--input", "5x3", "--json", "report.json",
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "They part at output" in done.stdout
+    assert not json.loads((nets / "report.json").read_text())["ok"]
+
+
+@pytest.mark.parametrize(
+    ("java", "python", "given", "words"),
+    [
+        ("no.such.Block", "nets:twin", "4x3", "no Java class"),
+        ("java.util.ArrayList", "nets:twin", "4x3", "ArrayList"),
+        ("nets.py", "nets:twin", "4x3", "TorchScript"),
+        ("twin.pt", "nets", "4x3", "MODULE:NAME"),
+        ("twin.pt", "nets:missing", "4x3", "missing"),
+        ("twin.pt", "nets:nothing", "4x3", "no model"),
+        ("twin.pt", "missing:twin", "4x3", "missing"),
+        ("twin.pt", "nets:twin", "4x", "shape like"),
+        ("twin.pt", "nets:twin", "0x3", "shape like"),
+        ("twin.pt", "nets:twin", "nets.npy", "cannot be read"),
+        ("twin.pt", "nets:twin", "nets.safetensors", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_compared_is_status_2_and_one_sentence(nets, java, python, given, words):
+    done = pydjl("compare", "--java", java, "--python", python, "--input", given)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_a_comparison_needs_both_models_and_an_input():
+    done = pydjl("compare", "--java", "ai.djl.nn.SequentialBlock")
+    assert done.returncode == 2
+    assert "--python" in done.stderr

@@ -108,6 +108,7 @@ def test_models_and_inputs_may_be_given_in_several_ways(tmp_path):
     report = pydjl.compare(path, python, x, copy_weights=False)
     assert report.ok, str(report)
     assert pydjl.compare(str(path), python, x, copy_weights=False).ok
+    java_class("java.lang.System").gc()
     other = nn.Linear(4, 2)
     assert not pydjl.compare(path, other, x, copy_weights=False).ok
 

@@ -1,0 +1,165 @@
+"""``pydjl compare``."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import typer
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor, nn
+
+from pydjl import twins
+from pydjl.cli._console import console
+from pydjl.comparison import Difference, Report
+from pydjl.errors import ArgumentError
+from pydjl.twins.crosscheck import crosscheck
+
+
+def compare(
+    java: Annotated[
+        str | None,
+        typer.Option(
+            help="A Java class that is a DJL Block, or a TorchScript file.", metavar="CLASS|FILE"
+        ),
+    ] = None,
+    python: Annotated[
+        str | None,
+        typer.Option(help="A module or a function, or what makes a module.", metavar="MODULE:NAME"),
+    ] = None,
+    input: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A shape like 2x3x8x8, a .npy or a .safetensors file; for each input.",
+            metavar="SHAPE|FILE",
+        ),
+    ] = None,
+    classpath: Annotated[
+        str | None,
+        typer.Option(help="Jars and folders that have the class.", metavar="JAR[:JAR...]"),
+    ] = None,
+    own_weights: Annotated[
+        bool,
+        typer.Option("--own-weights", help="Let each model keep its weights, and compare them."),
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Decides the inputs of given shapes.")] = 0,
+    json: Annotated[
+        Path | None, typer.Option(help="Also write the report as JSON.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Say where a Java model and its Python twin part; alone, cross-check all of pydjl."""
+    with Console(stderr=True).status("Starting Java and comparing"):
+        if java is None and python is None and not input:
+            report = crosscheck()
+        elif java is None or python is None or not input:
+            raise ArgumentError("a comparison takes --java, --python and --input, all three.")
+        else:
+            report = twins.compare(
+                java,
+                _python_model(python),
+                _inputs(input, seed),
+                classpath=classpath.split(os.pathsep) if classpath else (),
+                copy_weights=not own_weights,
+            )
+    if json is not None:
+        json.write_text(report.to_json() + "\n", encoding="utf-8")
+    console().print(_summary(report) if java is None else report)
+    raise typer.Exit(0 if report.ok else 1)
+
+
+def _summary(report: Report) -> Table | Report:
+    """A line for each kind of computation, if all is well; hundreds of rows tell no more."""
+    if not report.ok:
+        return report
+    table = Table(box=None, pad_edge=False, caption="All agree.", caption_justify="left")
+    for heading in ("", "compared", "rows", "equal bits", "max abs"):
+        table.add_column(heading, justify="right" if heading in ("rows", "max abs") else "left")
+    kinds: dict[str, list[Difference]] = {}
+    for row in report.rows:
+        kinds.setdefault(row.kind, []).append(row.difference)
+    for kind, found in kinds.items():
+        equal = sum(each.bit_equal for each in found)
+        largest = max(each.max_abs_diff for each in found)
+        table.add_row("[green]✓[/green]", kind, str(len(found)), str(equal), f"{largest:.3g}")
+    return table
+
+
+def _python_model(name: str) -> nn.Module | Callable[..., Any]:
+    module_name, colon, attribute = name.partition(":")
+    if not (module_name and colon and attribute):
+        raise ArgumentError(f"--python is {name!r}, but it must be MODULE:NAME, like nets:twin.")
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        found = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as exc:
+        raise ArgumentError(f"--python {name!r} cannot be imported: {exc}.") from exc
+    if not callable(found):
+        raise ArgumentError(f"--python {name!r} is a {type(found).__name__}, no model.")
+    if isinstance(found, nn.Module):
+        return found
+    model: nn.Module | Callable[..., Any] = found() if _takes_nothing(found) else found
+    return model
+
+
+def _takes_nothing(function: Callable[..., Any]) -> bool:
+    """Whether it makes a model, rather than being one."""
+    parameters = inspect.signature(function).parameters.values()
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return not any(p.default is p.empty and p.kind not in kinds for p in parameters)
+
+
+def _inputs(texts: list[str], seed: int) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    inputs: list[Tensor] = []
+    for text in texts:
+        path = Path(text)
+        if path.suffix == ".npy":
+            inputs.append(_from_npy(path))
+        elif path.suffix == ".safetensors":
+            inputs += _from_safetensors(path)
+        else:
+            inputs.append(torch.randn(_shape(text), generator=generator))
+    return inputs
+
+
+def _shape(text: str) -> list[int]:
+    try:
+        sizes = [int(size) for size in text.lower().replace("x", ",").split(",")]
+    except ValueError:
+        sizes = []
+    if not sizes or min(sizes) < 1:
+        raise ArgumentError(
+            f"--input is {text!r}, but it must be a shape like 2x3x8x8, or a .npy or .safetensors "
+            "file."
+        )
+    return sizes
+
+
+def _from_npy(path: Path) -> Tensor:
+    try:
+        return torch.from_numpy(np.load(path, allow_pickle=False))
+    except (OSError, ValueError, TypeError, EOFError) as exc:
+        raise ArgumentError(f"--input {str(path)!r} cannot be read as an array: {exc}.") from exc
+
+
+def _from_safetensors(path: Path) -> list[Tensor]:
+    """Its tensors, in the order of their names."""
+    try:
+        from safetensors import SafetensorError  # noqa: PLC0415 - not everyone needs it
+        from safetensors.torch import load_file  # noqa: PLC0415
+    except ImportError as exc:
+        raise ArgumentError(f"--input {str(path)!r} needs safetensors: pip install it.") from exc
+    try:
+        found = load_file(path)
+    except (OSError, SafetensorError) as exc:
+        raise ArgumentError(f"--input {str(path)!r} cannot be read: {exc}.") from exc
+    return [found[name] for name in sorted(found)]

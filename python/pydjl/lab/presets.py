@@ -1,0 +1,59 @@
+"""Small pictures whose numbers can be read."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def ramp() -> Tensor:
+    """The course's picture, ``10 (i + 1) (j + 1)``, float32 ``(5, 5)``.
+
+    It is linear along each row and column, so the identity, both blurs and the sharpening kernel
+    give the same on it: `shapes` tells them apart.
+
+    Example:
+        >>> ramp()[1]
+        tensor([ 20.,  40.,  60.,  80., 100.])
+    """
+    along = torch.arange(1.0, 6.0)
+    return 10 * along[:, None] * along
+
+
+def edges() -> Tensor:
+    """The chapter's picture: white with four black columns in its middle, float32 ``(6, 8)``.
+
+    Example:
+        >>> edges()[0]
+        tensor([1., 1., 0., 0., 0., 0., 1., 1.])
+    """
+    return torch.tensor([[1.0, 1, 0, 0, 0, 0, 1, 1]]).repeat(6, 1)
+
+
+def counting() -> Tensor:
+    """The chapter's first input, the numbers 0 to 8, float32 ``(3, 3)``.
+
+    Example:
+        >>> counting()[2]
+        tensor([6., 7., 8.])
+    """
+    return torch.arange(9.0).reshape(3, 3)
+
+
+def shapes() -> Tensor:
+    """A small picture on which every kernel of the gallery gives another result.
+
+    A bright square with a notch, a diagonal step and a single bright point on a grey ground;
+    float32 ``(9, 12)``, whole numbers from 0 to 9. It is symmetric in no direction.
+
+    Example:
+        >>> shapes().shape
+        torch.Size([9, 12])
+    """
+    picture = torch.full((9, 12), 2.0)
+    picture[1:6, 1:5] = 8
+    picture[3, 4] = 5
+    rows, columns = torch.arange(9)[:, None], torch.arange(12)
+    picture[(columns - rows > 5) & (rows < 6)] = 0
+    picture[7, 9] = 9
+    return picture

@@ -1,0 +1,136 @@
+"""The laboratory's commands: what they print and write, and their exit status."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from typer.testing import CliRunner
+
+from pydjl.errors import ArgumentError
+from pydjl.lab import cli
+from pydjl.lab.resnet import torch_stem
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.app, [str(each) for each in arguments])
+
+
+def sums(text):
+    """The last number of each row that starts with an output cell."""
+    return [line.split()[-1] for line in text.splitlines() if line.strip().startswith("(")]
+
+
+def test_trace_prints_the_courses_nine_positions():
+    done = run("trace")
+    assert done.exit_code == 0
+    assert sums(done.stdout) == ["160"] * 3 + ["240"] * 3 + ["320"] * 3
+    assert "9 sums are those of DJL's convolution." in done.stdout
+
+
+def test_trace_of_the_chapters_edges_by_numbers():
+    done = run("trace", "--input", "edges", "--kernel", "1,-1", "--count", "7")
+    assert sums(done.stdout) == ["0", "1", "0", "0", "0", "-1", "0"]
+    assert "7 of 42 steps" in done.stdout
+
+
+def test_trace_with_stride_padding_and_bias():
+    done = run("trace", "--input", "counting", "--kernel", "0,1;2,3", "--stride", "3,2",
+               "--padding", "1", "--bias", "0.5")  # fmt: skip
+    assert sums(done.stdout) == ["0.5", "8.5", "6.5", "8.5"]
+
+
+def test_trace_of_files_and_into_files(tmp_path):
+    np.save(tmp_path / "x.npy", np.arange(12).reshape(3, 4))
+    out = ["--figure", tmp_path / "s.svg", "--gif", tmp_path / "s.gif"]
+    done = run("trace", "--input", tmp_path / "x.npy", "--kernel", "1,1", "--start", 2,
+               "--count", 3, *out)  # fmt: skip
+    assert sums(done.stdout) == ["5", "9", "11"]
+    assert (tmp_path / "s.svg").stat().st_size > 1000
+    with Image.open(tmp_path / "s.gif") as gif:
+        assert gif.n_frames == 3
+    Image.new("RGB", (6, 5), (51, 51, 0)).save(tmp_path / "x.png")
+    done = run("trace", "--input", tmp_path / "x.png", "--kernel", "1;1;1", "--count", 1)
+    assert sums(done.stdout) == ["1.2"]
+
+
+def test_a_sum_that_does_not_agree_is_exit_status_1(monkeypatch):
+    monkeypatch.setattr("pydjl.lab.trace_step.Step.agrees", False)
+    done = run("trace")
+    assert done.exit_code == 1
+    assert "differ" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["trace", "--input", "nothing"], "ramp, edges, counting, shapes"),
+        (["trace", "--input", "none.npy"], "none.npy cannot be read: No such file"),
+        (["trace", "--input", "none.png"], "none.png cannot be read: No such file"),
+        (["trace", "--kernel", "Soble"], "no kernel 'Soble'"),
+        (["trace", "--kernel", "1,2;3"], "length 2"),
+        (["trace", "--kernel", "1,1,1,1,1,1"], "does not fit"),
+        (["trace", "--stride", "0"], "stride"),
+        (["trace", "--stride", "x"], "'x' is not one or two whole numbers"),
+        (["trace", "--padding", "-1"], "padding"),
+        (["trace", "--start", "9"], "there are 9 steps"),
+        (["trace", "--figure", "/no/such/folder/s.png"], "cannot be written"),
+        (["gallery", "--out", "x.nothing"], "x.nothing cannot be written"),
+        (["gallery", "none.png"], "none.png cannot be read"),
+        (["features", "--weights", "none.pt"], "none.pt cannot be read"),
+    ],
+)
+def test_what_cannot_be_run_is_one_sentence(arguments, words):
+    done = run(*arguments)
+    assert isinstance(done.exception, ArgumentError)
+    assert words in str(done.exception)
+    assert "\n" not in str(done.exception)
+
+
+def test_an_npy_file_of_objects_is_refused(tmp_path):
+    np.save(tmp_path / "x.npy", np.array([{}]), allow_pickle=True)
+    done = run("trace", "--input", tmp_path / "x.npy")
+    assert isinstance(done.exception, ArgumentError)
+    assert "holds no NumPy array of numbers" in str(done.exception)
+
+
+def test_gallery_tells_of_every_kernel_and_draws_them(tmp_path):
+    Image.effect_noise((40, 30), 50).save(tmp_path / "x.jpg")
+    done = run("gallery", tmp_path / "x.jpg", "--out", tmp_path / "all.png")
+    assert done.exit_code == 0
+    assert "30×40" in done.stdout
+    assert all(kernel.name in done.stdout for kernel in cli.GALLERY)
+    with Image.open(tmp_path / "all.png") as drawn:
+        assert drawn.width > 800
+
+
+def test_features_are_equal_and_their_weights_are_named(tmp_path):
+    done = run("features", "--out", tmp_path / "maps.png")
+    assert done.exit_code == 0
+    text = " ".join(done.stdout.split())
+    assert "random weights: 9,408 weights, 64 feature maps of 112×112" in text
+    assert "equal to the last bit" in text
+    assert (tmp_path / "maps.png").stat().st_size > 10_000
+    torch.save(torch_stem().state_dict(), tmp_path / "mine.pt")
+    assert "weights from mine.pt" in run("features", "--weights", tmp_path / "mine.pt").stdout
+
+
+def test_importing_the_commands_imports_no_pictures():
+    script = (
+        "import sys, pydjl.lab.cli; "
+        "print([m for m in ('matplotlib', 'PIL', 'skimage', 'safetensors') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_missing_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pydjl.lab.pictures", None)
+    done = run("gallery")
+    assert "pip install 'pydjl[lab]'" in str(done.exception)
