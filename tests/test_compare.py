@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jpype
 import pytest
 import torch
 from torch import nn
@@ -90,6 +91,53 @@ def test_a_block_that_runs_as_a_whole_is_compared_as_a_whole():
 
     java = pydjl.nn.from_block(pydjl.nn.to_block(Both()))
     assert pydjl.compare(java, Both(), torch.randn(4, 3)).ok
+
+
+class Residual(nn.Module):
+    def __init__(self, slope):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(3, 3, 3, padding=1), nn.Conv2d(3, 3, 3, padding=1)
+        self.activation = nn.LeakyReLU(slope)
+
+    def forward(self, x):
+        return x + self.second(self.activation(self.first(x)))
+
+
+def java_residual(slope=0.2):
+    branch = java_class("ai.djl.nn.SequentialBlock")()
+    branch.add(convolution(3, 3, 3, 1))
+    branch.add(java_class("ai.djl.nn.Activation").leakyReluBlock(slope))
+    branch.add(convolution(3, 3, 3, 1))
+    both = java_class("ai.djl.nn.ParallelBlock")(
+        jpype.JProxy(
+            "java.util.function.Function",
+            dict={
+                "apply": lambda lists: java_class("ai.djl.ndarray.NDList")(
+                    jpype.JArray(java_class("ai.djl.ndarray.NDArray"))(
+                        [lists[0].head().add(lists[1].head())]
+                    )
+                )
+            },
+        )
+    )
+    both.add(branch)
+    both.add(java_class("ai.djl.nn.Blocks").identityBlock())
+    net = java_class("ai.djl.nn.SequentialBlock")()
+    net.add(both)
+    net.add(java_class("ai.djl.nn.Activation").reluBlock())
+    net.add(convolution(2, 1, 2))
+    return net
+
+
+def test_branches_that_java_runs_as_a_whole_are_compared_with_the_module_of_the_same_weights():
+    python = nn.Sequential(Residual(0.2), nn.ReLU(), nn.Conv2d(3, 2, (1, 2)))
+    report = pydjl.compare(java_residual, python, torch.randn(2, 3, 6, 5))
+    assert report.ok, str(report)
+    assert [row.name for row in report.rows if row.kind == "layer"] == [
+        "0 Residual", "1 ReLU", "2 Conv2d",
+    ]  # fmt: skip
+    wrong = pydjl.compare(lambda: java_residual(0.3), python, torch.randn(2, 3, 6, 5))
+    assert wrong.first_difference.name == "0 Residual"
 
 
 def test_models_and_inputs_may_be_given_in_several_ways(tmp_path):

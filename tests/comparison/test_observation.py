@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from pydjl.comparison.observation import layers, observe
+from pydjl.comparison.observation import observe, parts
 from pydjl.errors import ArgumentTypeError
 
 
@@ -18,7 +18,8 @@ def model():
 def test_layers_come_in_order_with_what_they_gave():
     net, x = model(), torch.randn(2, 2, 5, 6)
     seen = observe(net, [x])
-    names = [(call.name, call.kind) for call in seen.calls]
+    names = [(call.name, call.kind) for call in seen.calls if not call.is_divided]
+    assert [call.name for call in seen.calls if call.is_divided] == ["0", ""]
     assert names == [
         ("0.0", "Conv2d"), ("0.1", "BatchNorm2d"), ("0.2", "ReLU"),
         ("1", "Flatten"), ("2", "Dropout"), ("3", "Linear"),
@@ -97,5 +98,7 @@ def test_a_module_may_say_that_it_runs_as_a_whole():
     inner = nn.Sequential(nn.ReLU(), nn.Tanh())
     net = nn.Sequential(inner, nn.ReLU())
     inner.runs_as_a_whole = True
-    assert [name for name, _ in layers(net)] == ["0", "1"]
-    assert [name for name, _ in layers(nn.ReLU())] == [""]
+    assert [(name, divided) for name, _, divided in parts(net)] == [
+        ("", True), ("0", False), ("1", False),
+    ]  # fmt: skip
+    assert [(name, divided) for name, _, divided in parts(nn.ReLU())] == [("", False)]

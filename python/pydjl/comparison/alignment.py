@@ -32,11 +32,12 @@ _SYNONYMS = (
 def align(
     java: Sequence[LayerCall], python: Sequence[LayerCall], weights: Pairing
 ) -> list[tuple[LayerCall, LayerCall]]:
-    """Pair calls of layers in order.
+    """Pair the layers of the Java model with the Python model's, in order.
 
-    Layers whose parameters are paired belong together; then those of one kind, and those of equal
-    output shapes. A layer of one model that the other computes in another way (a function, a part
-    of a larger block) has no partner.
+    What has parameters belongs to what has just their partners: a layer to a layer, and a part of
+    the Java model that runs as a whole to what consists of layers in Python. What has none belongs
+    to the layers of its kind, or of its output's shape. A layer that only one model has as a layer
+    has no partner.
 
     Args:
         java: the calls of the Java model.
@@ -46,6 +47,7 @@ def align(
     Returns:
         The pairs, in order.
     """
+    java = [call for call in java if not call.is_divided]
     partner = dict(weights.pairs)
     score = [[_score(a, b, partner) for b in python] for a in java]
     return [(java[i], python[j]) for i, j in best_pairs(score)]
@@ -66,15 +68,20 @@ def family(kind: str) -> str:
 
 
 def _score(java: LayerCall, python: LayerCall, partner: dict[str, str]) -> float:
-    own = [f"{java.name}.{name}".lstrip(".") for name, _ in java.module.named_parameters()]
-    its = {f"{python.name}.{name}".lstrip(".") for name, _ in python.module.named_parameters()}
-    if bool(own) != bool(its):
-        return 0.0
+    own = {partner.get(name) for name in _parameters(java)}
+    its = set(_parameters(python))
     same_kind = family(java.kind) == family(python.kind)
     same_shapes = [y.shape for y in java.outputs] == [y.shape for y in python.outputs]
-    if own:
-        shared = sum(partner.get(name) in its for name in own)
-        return (
-            4.0 * bool(shared) + 1.0 * same_kind + 0.5 * same_shapes if shared or same_kind else 0
-        )
-    return 2.0 * same_kind + 0.5 * same_shapes
+    likeness = 1.0 * same_kind + 0.5 * same_shapes
+    if own and own == its:
+        return 4.0 + likeness
+    if python.is_divided or bool(own) != bool(its):
+        return 0.0
+    if own:  # one of them lacks a parameter, or has it in another shape
+        return 2.0 * bool(own & its) + likeness if same_kind else 0.0
+    return likeness
+
+
+def _parameters(call: LayerCall) -> list[str]:
+    prefix = f"{call.name}." if call.name else ""
+    return [prefix + name for name, _ in call.module.named_parameters()]

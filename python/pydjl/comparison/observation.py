@@ -28,6 +28,7 @@ class LayerCall:
         module: the layer.
         inputs: its inputs, as they were before the call.
         outputs: its outputs.
+        is_divided: whether it consists of layers that were called as well.
     """
 
     name: str
@@ -35,6 +36,7 @@ class LayerCall:
     module: nn.Module
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
+    is_divided: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Observation:
     """What one pass through a model showed.
 
     Attributes:
-        calls: of the layers, in the order in which they ended.
+        calls: of the layers, and of what consists of layers, in the order in which they ended.
         outputs: of the model.
         input_gradients: with respect to each input; None where there is none.
         parameter_gradients: by the parameter's name; None where there is none.
@@ -57,8 +59,7 @@ class Observation:
 def observe(model: Model, inputs: Sequence[Tensor], *, gradients: bool = True) -> Observation:
     """Run a model once and note what its layers give.
 
-    A layer is a submodule without children, or one that says that it runs as a whole
-    (``runs_as_a_whole``). The model's buffers, PyTorch's generator and every ``grad`` are
+    The model's buffers, PyTorch's generator and every ``grad`` are
     afterwards as they were.
 
     Args:
@@ -76,7 +77,7 @@ def observe(model: Model, inputs: Sequence[Tensor], *, gradients: bool = True) -
     Example:
         >>> seen = observe(nn.Sequential(nn.Flatten(), nn.Linear(4, 1)), [torch.ones(1, 2, 2)])
         >>> [(call.name, call.kind) for call in seen.calls]
-        [('0', 'Flatten'), ('1', 'Linear')]
+        [('0', 'Flatten'), ('1', 'Linear'), ('', 'Sequential')]
         >>> seen.parameter_gradients["1.weight"].shape
         torch.Size([1, 4])
     """
@@ -111,14 +112,15 @@ def tensors_of(output: Any, whose: str) -> tuple[Tensor, ...]:
     return several
 
 
-def layers(model: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """The submodules that cannot be divided, by name; the model itself if it is one of them."""
-    children = list(model.named_children())
-    if not children or getattr(model, "runs_as_a_whole", False):
-        yield name, model
-    else:
-        for child_name, child in children:
-            yield from layers(child, f"{name}.{child_name}" if name else child_name)
+def parts(model: nn.Module, name: str = "") -> Iterator[tuple[str, nn.Module, bool]]:
+    """The model and its submodules: name, module, and whether it consists of others.
+
+    A module that says that it runs as a whole (``runs_as_a_whole``) is not divided.
+    """
+    children = [] if getattr(model, "runs_as_a_whole", False) else list(model.named_children())
+    yield name, model, bool(children)
+    for child_name, child in children:
+        yield from parts(child, f"{name}.{child_name}" if name else child_name)
 
 
 def kind_of(module: nn.Module) -> str:
@@ -153,13 +155,11 @@ def _is_lazy(tensor: Tensor) -> bool:
 
 @contextmanager
 def _hooked(model: nn.Module, calls: list[LayerCall]) -> Iterator[None]:
-    def save(name: str) -> Callable[..., None]:
+    def save(name: str, is_divided: bool) -> Callable[..., None]:
         def hook(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
             given = tuple(x for x in inputs if isinstance(x, Tensor))
-            kind = kind_of(module)
-            calls.append(
-                LayerCall(name, kind, module, given, tensors_of(output, f"layer {name!r}"))
-            )
+            outputs = tensors_of(output, f"layer {name!r}")
+            calls.append(LayerCall(name, kind_of(module), module, given, outputs, is_divided))
 
         return hook
 
@@ -171,9 +171,9 @@ def _hooked(model: nn.Module, calls: list[LayerCall]) -> Iterator[None]:
 
     handles = []
     try:
-        for name, module in layers(model):
+        for name, module, is_divided in parts(model):
             handles.append(module.register_forward_pre_hook(before))
-            handles.append(module.register_forward_hook(save(name)))
+            handles.append(module.register_forward_hook(save(name, is_divided)))
         yield
     finally:
         for handle in handles:
