@@ -19,6 +19,7 @@ MODULES = [
     "pydjl.nn",
     "pydjl.nn.functional",
     "pydjl.reference",
+    "pydjl.testing",
     "pydjl.training",
     "pydjl.training.evaluators",
     "pydjl.training.losses",

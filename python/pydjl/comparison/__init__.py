@@ -16,7 +16,10 @@ from pydjl.comparison.difference import compare_values as compare_values
 from pydjl.comparison.models import compare_models as compare_models
 from pydjl.comparison.report import Report as Report
 from pydjl.comparison.report import Row as Row
+from pydjl.comparison.steps import Step as Step
+from pydjl.comparison.steps import train as train
 from pydjl.comparison.tolerance import TOLERANCES as TOLERANCES
 from pydjl.comparison.tolerance import Tolerance as Tolerance
 from pydjl.comparison.tolerance import default_tolerance as default_tolerance
+from pydjl.comparison.trainings import compare_steps as compare_steps
 from pydjl.comparison.ulp import ulp_distance as ulp_distance

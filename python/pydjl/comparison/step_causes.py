@@ -1,0 +1,172 @@
+"""Why two trainings part at a step: what the numbers of loss, gradients and update show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from pydjl.comparison.causes import Cause
+from pydjl.comparison.difference import compare_values
+from pydjl.comparison.steps import Step
+from pydjl.comparison.tolerance import Tolerance
+
+
+def find_step_causes(
+    pairs: list[tuple[Step, Step]], tolerance: Tolerance | None = None
+) -> Iterator[Cause]:
+    """Find out why the last of some steps is the first that differs.
+
+    Args:
+        pairs: all steps so far, Java's first.
+        tolerance: how far results may be apart.
+
+    Yields:
+        The causes that the numbers show.
+    """
+    number = len(pairs)
+    java, python = pairs[-1]
+    where = f"step {number}"
+    if not _agree(java.loss, python.loss, tolerance):
+        yield from _of_loss(java, python, where)
+        return
+    names = [name for name in python.gradients if name in java.gradients]
+    wrong = [n for n in names if not _agree(java.gradients[n], python.gradients[n], tolerance)]
+    if wrong:
+        yield from _of_gradients(pairs, wrong, where, tolerance)
+    else:
+        yield from _of_updates(pairs, names, where, tolerance)
+
+
+def _of_loss(java: Step, python: Step, where: str) -> Iterator[Cause]:
+    if python.loss == 0 or not python.loss.isfinite() or not java.loss.isfinite():
+        return
+    factor = (java.loss.double() / python.loss.double()).item()
+    gradients = [
+        _factor(java.gradients[name], python.gradients[name])
+        for name in python.gradients
+        if name in java.gradients
+    ]
+    if not all(each is not None and abs(each / factor - 1) < 1e-3 for each in gradients):
+        return
+    words = {0.5: "half of Python's", 2.0: "twice Python's"}
+    near = next((text for value, text in words.items() if abs(factor / value - 1) < 1e-4), None)
+    if near is None:
+        whole = factor if factor > 1 else 1 / factor
+        if abs(whole - round(whole)) > 1e-3 * whole:
+            return
+        kinds = ("a sum", "a mean") if factor > 1 else ("a mean", "a sum")
+        near = f"{factor:.6g} times Python's, as {kinds[0]} is of what {kinds[1]} is taken of"
+    yield Cause("another loss", where, f"loss and gradients are {near}")
+
+
+def _of_gradients(
+    pairs: list[tuple[Step, Step]], names: list[str], where: str, tolerance: Tolerance | None
+) -> Iterator[Cause]:
+    java, python = pairs[-1]
+    if len(pairs) > 1 and all(
+        _agree(
+            java.gradients[name],
+            sum((b.gradients[name] for _, b in pairs), torch.zeros_like(python.gradients[name])),
+            tolerance,
+        )
+        for name in names
+    ):
+        yield Cause(
+            "accumulated gradients",
+            where,
+            f"Java's gradients are the sum of those of all {len(pairs)} steps: nothing zeroes them",
+        )
+        return
+    factor = _factor(java.gradients[names[0]], python.gradients[names[0]])
+    if factor is not None and all(
+        _agree(java.gradients[name], python.gradients[name] * factor, tolerance) for name in names
+    ):
+        yield Cause("scaled gradients", where, f"Java's gradients are {factor:.6g} times Python's")
+
+
+def _of_updates(
+    pairs: list[tuple[Step, Step]], names: list[str], where: str, tolerance: Tolerance | None
+) -> Iterator[Cause]:
+    java, python = pairs[-1]
+    if _clipped(java, python, names):
+        yield Cause(
+            "clipped gradients", where, "Java's update stays below what Python's goes beyond"
+        )
+        return
+    rate = _factor(java.update(names[0]), python.update(names[0]))
+    if rate is not None and all(
+        _proportional(java.update(name), python.update(name), rate) for name in names
+    ):
+        yield Cause("another learning rate", where, f"Java's update is {rate:.6g} times Python's")
+        return
+    if len(pairs) == 1 and all(_differs_by_epsilon(java, python, name) for name in names):
+        yield Cause(
+            "another epsilon",
+            where,
+            "Java's update differs where gradients are small, as of an ε added to their size",
+        )
+        return
+    for name in names:
+        rest = java.update(name) - python.update(name)
+        decay = _factor(rest, python.before[name])
+        if decay is not None and _proportional(rest, python.before[name], decay):
+            yield Cause(
+                "another weight decay",
+                where,
+                f"Java's update of {name} has {decay:.6g} times the weight more in it",
+            )
+            return
+        if len(pairs) > 1:
+            last = pairs[-2][1].update(name)
+            momentum = _factor(rest, last)
+            if momentum is not None and _proportional(rest, last, momentum):
+                yield Cause(
+                    "another momentum",
+                    where,
+                    f"Java's update of {name} has {momentum:.6g} times the last one more in it",
+                )
+                return
+
+
+def _differs_by_epsilon(java: Step, python: Step, name: str) -> bool:
+    """In Adam's first step ``|g| / |update| = (|g| + eps) / lr``: two differ by one number."""
+    size = java.gradients[name].abs().double()
+    ours, theirs = java.update(name).abs().double(), python.update(name).abs().double()
+    used = (size > 0) & (ours > 0) & (theirs > 0)
+    if used.sum() < 2:
+        return False
+    gap = (size / ours - size / theirs)[used]
+    return bool((gap - gap.mean()).abs().max() <= 0.05 * gap.mean().abs())
+
+
+def _clipped(java: Step, python: Step, names: list[str]) -> bool:
+    """Whether Java's updates are Python's up to a bound that some of them reach."""
+    ours = torch.cat([java.update(name).flatten() for name in names])
+    theirs = torch.cat([python.update(name).flatten() for name in names])
+    bound = ours.max()
+    reached = (theirs > bound * (1 + 1e-4)) & (bound > 0)
+    below = ~reached
+    return bool(
+        reached.any()
+        and below.any()
+        and torch.allclose(ours[reached], bound.expand_as(ours[reached]), rtol=1e-4)
+        and torch.allclose(ours[below], theirs[below], rtol=1e-3, atol=1e-7)
+    )
+
+
+def _factor(a: Tensor, b: Tensor) -> float | None:
+    a, b = a.double(), b.double()
+    square = (b * b).sum().item()
+    return (a * b).sum().item() / square if square > 0 else None
+
+
+def _proportional(a: Tensor, b: Tensor, factor: float) -> bool:
+    """Whether a is a multiple of b, up to the rounding of a subtraction of weights."""
+    scale = a.abs().max().item()
+    return scale > 0 and bool(((a - b * factor).abs() <= 1e-2 * scale).all())
+
+
+def _agree(a: Tensor, b: Tensor, tolerance: Tolerance | None) -> bool:
+    return compare_values("", a, b, tolerance=tolerance).ok

@@ -1,0 +1,67 @@
+"""The steps of a training: loss, gradients, update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a training.
+
+    Attributes:
+        loss: before the update.
+        before: the parameters before the update, by name.
+        gradients: as the update used them, by name.
+        after: the parameters after the update.
+    """
+
+    loss: Tensor
+    before: Mapping[str, Tensor] = field(repr=False)
+    gradients: Mapping[str, Tensor] = field(repr=False)
+    after: Mapping[str, Tensor] = field(repr=False)
+
+    def update(self, name: str) -> Tensor:
+        """What the step took off a parameter."""
+        return self.before[name] - self.after[name]
+
+
+def train(
+    model: nn.Module,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    optimizer: torch.optim.Optimizer,
+    batches: Iterable[tuple[Tensor, Tensor]],
+) -> Iterator[Step]:
+    """Train a model as everybody does, and note every step.
+
+    Args:
+        model: what is trained.
+        loss: of predictions and targets, in this order.
+        optimizer: of the model's parameters.
+        batches: inputs and targets.
+
+    Yields:
+        The steps, as they are made.
+
+    Example:
+        >>> model = nn.Linear(1, 1, bias=False)
+        >>> _ = nn.init.ones_(model.weight)
+        >>> sgd = torch.optim.SGD(model.parameters(), lr=0.5)
+        >>> data = [(torch.ones(1, 1), torch.zeros(1, 1))]
+        >>> [step.gradients["weight"].item() for step in train(model, nn.MSELoss(), sgd, data)]
+        [2.0]
+    """
+    for x, y in batches:
+        optimizer.zero_grad()
+        value = loss(model(x), y)
+        value.backward()  # type: ignore[no-untyped-call]
+        named = dict(model.named_parameters())
+        before = {name: p.detach().clone() for name, p in named.items()}
+        gradients = {n: p.grad.detach().clone() for n, p in named.items() if p.grad is not None}
+        optimizer.step()
+        after = {name: p.detach().clone() for name, p in named.items()}
+        yield Step(value.detach(), before, gradients, after)

@@ -1,0 +1,85 @@
+"""Compare two trainings step by step, and say at which step they part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from torch import Tensor
+
+from pydjl.comparison.causes import Cause
+from pydjl.comparison.difference import compare_values
+from pydjl.comparison.report import Report, Row
+from pydjl.comparison.step_causes import find_step_causes
+from pydjl.comparison.steps import Step
+from pydjl.comparison.tolerance import Tolerance
+from pydjl.errors import ArgumentError
+
+
+def compare_steps(
+    java: Iterable[Step],
+    python: Iterable[Step],
+    *,
+    mapping: Mapping[str, str] | None = None,
+    tolerance: Tolerance | None = None,
+) -> Report:
+    """Say at which step two trainings part: in the loss, in a gradient or in an update; and why.
+
+    Args:
+        java: the steps of the Java training.
+        python: the steps of the Python training, from the same weights on the same batches.
+        mapping: Python's name of each of Java's parameters, where the names differ.
+        tolerance: how far results may be apart; the dtype's own if not given.
+
+    Returns:
+        A report, whose first difference names the step.
+
+    Raises:
+        ArgumentError: one training has fewer steps, or a parameter that the other does not have.
+    """
+    pairs: list[tuple[Step, Step]] = []
+    rows: list[Row] = []
+    causes: list[Cause] | None = None
+    for number, (a, b) in enumerate(_in_pairs(java, python), start=1):
+        ours = _renamed(a, b, mapping)
+        pairs.append((ours, b))
+        new = list(_rows(number, ours, b, tolerance))
+        rows += new
+        if causes is None and not all(row.ok for row in new):
+            causes = list(find_step_causes(pairs, tolerance))
+    return Report(tuple(rows), tuple(causes or ()))
+
+
+def _in_pairs(java: Iterable[Step], python: Iterable[Step]) -> Iterator[tuple[Step, Step]]:
+    try:
+        yield from zip(java, python, strict=True)
+    except ValueError as exc:
+        raise ArgumentError(
+            "one of the trainings has fewer steps than the other: give both as many batches."
+        ) from exc
+
+
+def _renamed(java: Step, python: Step, mapping: Mapping[str, str] | None) -> Step:
+    names = {name: name for name in java.before} if mapping is None else mapping
+    if set(names) != set(java.before) or set(names.values()) != set(python.before):
+        raise ArgumentError(
+            f"Java trains {', '.join(java.before)} and Python {', '.join(python.before)}: give a "
+            "mapping from all of Java's names to Python's."
+        )
+
+    def by_its_name(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return {names[name]: tensor for name, tensor in tensors.items()}
+
+    return Step(
+        java.loss, by_its_name(java.before), by_its_name(java.gradients), by_its_name(java.after)
+    )
+
+
+def _rows(number: int, java: Step, python: Step, tolerance: Tolerance | None) -> Iterator[Row]:
+    def row(kind: str, name: str, a: Tensor, b: Tensor) -> Row:
+        return Row(f"step {number} {kind}", compare_values(name, a, b, tolerance=tolerance))
+
+    yield row("loss", "loss", java.loss, python.loss)
+    for name in python.gradients.keys() & java.gradients.keys():
+        yield row("gradient", name, java.gradients[name], python.gradients[name])
+    for name in python.after:
+        yield row("weight", name, java.after[name], python.after[name])
