@@ -19,11 +19,11 @@ TARGET = Path(__file__).parent / "chapter.svg"
 
 def main() -> None:
     """Run the chapter and write the picture beside this file."""
-    finished = run("cpu", initial=(0.002919, -0.007190))
+    finished = run("cpu")
     shown = tuple(section for section in finished.sections if section.number in ("6.2.1", "6.2.4"))
     console = Console(record=True, width=112, highlight=False, file=io.StringIO())
     print_run(dataclasses.replace(finished, sections=shown), console)
-    svg = console.export_svg(title="pydjl chapter --initial .002919,-.007190")
+    svg = console.export_svg(title="pydjl chapter")
     # The template asks a server for its font; a picture in a repository asks nobody.
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     TARGET.write_text(svg, encoding="utf-8")

@@ -35,7 +35,7 @@ def imported_by(program):
     ("room", "foreign"),
     [
         ("pydjl.reference", {"jpype", "_jpype"}),
-        ("pydjl.comparison", {"jpype", "_jpype", "torch"}),
+        ("pydjl.comparison", {"jpype", "_jpype"}),
     ],
 )
 def test_the_room_imports_no_java_and_nothing_of_ours_but_errors(room, foreign):

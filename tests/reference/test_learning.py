@@ -20,18 +20,22 @@ def edges(dtype=torch.float32):
     return X, corr2d(X, edge_kernel().to(dtype))
 
 
-def least_squares_descent(X, Y, start, *, lr, steps, accumulate):
+def least_squares_descent(X, Y, start, *, lr, steps, accumulate, loss, bias):
     """The same learning as linear least squares: windows as rows, the gradient by its formula."""
     windows = np.lib.stride_tricks.sliding_window_view(X, start.shape)
     A, y, w = windows.reshape(Y.size, start.size), Y.ravel(), start.ravel()
-    losses, total = [], np.zeros_like(w)
+    if bias is not None:
+        A, w = np.c_[A, np.ones(y.size)], np.append(w, bias)
+    weight = 2 if loss == "sum" else 1 / y.size
+    losses, path, total = [], [w], np.zeros_like(w)
     for _ in range(steps):
         residual = A @ w - y
-        losses.append(residual @ residual / (2 * y.size))
-        gradient = A.T @ residual / y.size
+        losses.append(residual @ residual * weight / 2)
+        gradient = A.T @ residual * weight
         total = total + gradient if accumulate else gradient
         w = w - lr * total
-    return losses, w.reshape(start.shape)
+        path.append(w)
+    return losses, np.array(path)
 
 
 # --- the numbers of the chapter -------------------------------------------------------------
@@ -50,6 +54,14 @@ def test_all_ten_losses_from_zero():
     expected += [0.079316020, 0.070510323, 0.062682238, 0.055723231, 0.049536815]
     assert learned.losses == pytest.approx(expected, rel=1e-6)
     assert learned.weight.tolist()[0] == pytest.approx([0.444787858, -0.444787858], rel=1e-6)
+
+
+def test_the_five_losses_and_the_kernel_that_the_jax_edition_prints():
+    start = torch.tensor([[0.0079916, 0.0238817]])
+    learned = learn_kernel(*edges(), lr=0.03, initial=start, loss="sum")
+    printed = [f"{loss:.3f}" for loss in learned.losses[1::2]]
+    assert printed == ["5.003", "0.842", "0.142", "0.024", "0.004"]
+    assert learned.weight.tolist()[0] == pytest.approx([0.99009037, -0.986668], abs=1e-5)
 
 
 def test_gradients_that_add_up_oscillate_without_damping():
@@ -74,13 +86,18 @@ def test_enough_steps_find_the_kernel():
     lr=st.floats(0.01, 0.5),
     steps=st.integers(0, 12),
     accumulate=st.booleans(),
+    loss=st.sampled_from(["mean_of_halves", "sum"]),
+    bias=st.none() | st.floats(-2, 2),
 )
-def test_equals_gradient_descent_on_least_squares(size, seed, lr, steps, accumulate):
+def test_equals_gradient_descent_on_least_squares(size, seed, lr, steps, accumulate, loss, bias):
     h, w, more_rows, more_columns = size
     random = np.random.default_rng(seed)
     X = random.standard_normal((h + more_rows, w + more_columns))
     Y = random.standard_normal((more_rows + 1, more_columns + 1))
     start = random.standard_normal((h, w))
+    settings = {"accumulate": accumulate, "loss": loss, "bias": bias}
+    if loss == "sum":
+        lr /= 2 * Y.size
     learned = learn_kernel(
         torch.from_numpy(X),
         torch.from_numpy(Y),
@@ -88,11 +105,18 @@ def test_equals_gradient_descent_on_least_squares(size, seed, lr, steps, accumul
         lr,
         steps,
         torch.from_numpy(start),
-        accumulate=accumulate,
+        **settings,
     )
-    losses, weight = least_squares_descent(X, Y, start, lr=lr, steps=steps, accumulate=accumulate)
+    losses, path = least_squares_descent(X, Y, start, lr=lr, steps=steps, **settings)
     np.testing.assert_allclose(learned.losses, losses, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(learned.weight, weight, rtol=1e-9, atol=1e-12)
+    weights = path[:, : h * w].reshape(-1, h, w)
+    np.testing.assert_allclose(learned.path, weights, rtol=1e-9, atol=1e-12)
+    assert torch.equal(learned.weight, learned.path[-1])
+    assert torch.equal(learned.initial, learned.path[0])
+    if bias is None:
+        assert learned.biases is None
+    else:
+        np.testing.assert_allclose(learned.biases, path[:, -1], rtol=1e-9, atol=1e-12)
 
 
 # --- what it returns ------------------------------------------------------------------------
@@ -230,6 +254,7 @@ def test_dtypes_that_do_not_learn(x, y):
         ({"lr": math.inf}, "lr is inf"),
         ({"lr": math.nan}, "lr is nan"),
         ({"steps": -1}, "steps is -1"),
+        ({"loss": "mean"}, "loss is 'mean'"),
     ],
 )
 def test_impossible_schedules(change, message):

@@ -127,7 +127,7 @@ def _json_number(number: float) -> float | None:
 def run(
     device: str | torch.device | None = None,
     *,
-    seed: int = 0,
+    seed: int | None = None,
     initial: Sequence[float] | None = None,
     as_printed: bool = False,
 ) -> ChapterRun:
@@ -135,7 +135,8 @@ def run(
 
     Args:
         device: ``cpu`` or ``gpu(0)``; by default the GPU if there is one, as in the chapter.
-        seed: decides the kernel from which the learning starts, if `initial` does not.
+        seed: draws the kernel from which the learning starts, if `initial` does not name it, and
+            other random arrays. Without it the learning starts where the book's did.
         initial: the two weights of that kernel.
         as_printed: add up the gradients of all steps, as the printed code does on DJL's PyTorch
             engine.
@@ -148,7 +149,7 @@ def run(
         DeviceError: there is no such device here.
 
     Example:
-        >>> chapter = run("cpu", initial=(0.002919, -0.007190))
+        >>> chapter = run("cpu")
         >>> chapter.ok, round(chapter.learning.losses[1], 8)
         (True, 0.12571818)
     """
@@ -157,7 +158,7 @@ def run(
         return _run(place, seed, _start(seed, initial, place), as_printed)
 
 
-def _run(place: torch.device, seed: int, start: Tensor, as_printed: bool) -> ChapterRun:
+def _run(place: torch.device, seed: int | None, start: Tensor, as_printed: bool) -> ChapterRun:
     compared: list[Compared] = []
 
     def show(name: str, text: str, java: NDArray, python: Tensor) -> Shown:
@@ -183,7 +184,9 @@ def _run(place: torch.device, seed: int, start: Tensor, as_printed: bool) -> Cha
     )
 
 
-def _start(seed: int, initial: Sequence[float] | None, device: torch.device) -> Tensor:
+def _start(seed: int | None, initial: Sequence[float] | None, device: torch.device) -> Tensor:
+    if initial is None and seed is None:
+        initial = chapter_schedule().start
     if initial is not None:
         if len(initial) != 2:
             raise ShapeError(
@@ -197,15 +200,16 @@ def _start(seed: int, initial: Sequence[float] | None, device: torch.device) -> 
             )
     else:
         # A generator of its own: PyTorch's stays as it is, and a GPU starts where the CPU does.
-        generator = torch.Generator().manual_seed(_checked_seed(seed))
+        generator = _generator(seed)
         start = torch.normal(0.0, 0.01, (1, 2), generator=generator)
     return start.to(device)
 
 
-def _checked_seed(seed: int) -> int:
+def _generator(seed: int | None) -> torch.Generator:
+    seed = seed or 0
     if not 0 <= seed < 2**63:
         raise ArgumentError(f"seed is {seed}, but it must be from 0 to 2**63 - 1.")
-    return seed
+    return torch.Generator().manual_seed(seed)
 
 
 def _operator_section(X: Tensor, K: Tensor, show: Any) -> Section:
@@ -266,7 +270,7 @@ def _learning_section(
 ) -> tuple[Section, LearnedKernel, float]:
     X = reference.edge_image().to(device)
     Y = reference.corr2d(X, reference.edge_kernel().to(device))
-    rate, steps = chapter_schedule()
+    rate, steps, _ = chapter_schedule()
     java = learn_kernel(X, Y, (1, 2), rate, steps, start, accumulate=as_printed)
     python = reference.learn_kernel(X, Y, (1, 2), rate, steps, start, accumulate=as_printed)
     why = "" if device.type == "cpu" else "cuDNN may choose another algorithm in each process"
@@ -310,9 +314,9 @@ def _convolution_section(X: Tensor, K: Tensor, show: Any) -> Section:
     )
 
 
-def _compare_random(device: torch.device, seed: int, compared: list[Compared]) -> None:
+def _compare_random(device: torch.device, seed: int | None, compared: list[Compared]) -> None:
     """Add what whole numbers cannot show: how results differ where rounding has a say."""
-    generator = torch.Generator().manual_seed(_checked_seed(seed))
+    generator = _generator(seed)
     X = torch.randn(13, 17, generator=generator).to(device)
     K = torch.randn(3, 5, generator=generator).to(device)
     java = corr2d(X, K)

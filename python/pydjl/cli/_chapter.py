@@ -20,8 +20,9 @@ def chapter(
         typer.Option(help="cpu or gpu(0); by default the GPU if there is one.", metavar="DEVICE"),
     ] = None,
     seed: Annotated[
-        int, typer.Option(help="Decides where the learning starts, and the random arrays.")
-    ] = 0,
+        int | None,
+        typer.Option(help="Draws where the learning starts; by default it is the book's start."),
+    ] = None,
     initial: Annotated[
         str | None,
         typer.Option(help="The two weights where the learning starts.", metavar="A,B"),

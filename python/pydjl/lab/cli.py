@@ -16,6 +16,7 @@ from rich.table import Table
 from torch import Tensor
 
 from pydjl.errors import ArgumentError, NotSupportedError
+from pydjl.lab.exercises import exercises, solve
 from pydjl.lab.kernels import GALLERY, kernel_named
 from pydjl.lab.presets import counting, edges, ramp, shapes
 from pydjl.lab.trace import Trace, trace
@@ -140,6 +141,32 @@ def features(
             )
         )
     raise typer.Exit(0 if equal else 1)
+
+
+@app.command()
+def figures(
+    out: Annotated[Path, typer.Option(help="The folder to write into; it is made.")] = Path(
+        "figures"
+    ),
+) -> None:
+    """Draw every figure of the sources from DJL's results, as PNG and SVG."""
+    with _needs_the_extra():
+        from pydjl.lab.figures import write_figures  # noqa: PLC0415
+
+        with _writing(out), Console(stderr=True).status("Drawing"):
+            written = write_figures(out)
+    _console().print(f"{len(written)} files in {out}")
+
+
+@app.command("exercises")
+def exercises_command(
+    number: Annotated[int | None, typer.Argument(help="One of them; else all.")] = None,
+) -> None:
+    """Solve the chapter's exercises by computation, and show the proofs."""
+    solutions = [solve(each) for each in ([number] if number is not None else exercises())]
+    for solution in solutions:
+        _console().print(solution)
+    raise typer.Exit(0 if all(solution.ok for solution in solutions) else 1)
 
 
 def _console() -> Console:

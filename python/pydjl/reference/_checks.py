@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Literal, TypeAlias, get_args
 
 from pydjl.errors import ArgumentError, ShapeError
+
+SquaredError: TypeAlias = Literal["mean_of_halves", "sum"]
+"""How squared differences become a loss: the mean of their halves, or their sum."""
 
 
 def corr2d_output_shape(x_shape: tuple[int, ...], k_shape: tuple[int, ...]) -> tuple[int, int]:
@@ -62,3 +66,9 @@ def check_schedule(lr: float, steps: int) -> None:
         )
     if steps < 0:
         raise ArgumentError(f"steps is {steps}, but a number of steps must be at least 0.")
+
+
+def check_loss(loss: str) -> None:
+    """Raises `ArgumentError` unless the loss is a `SquaredError`."""
+    if loss not in get_args(SquaredError):
+        raise ArgumentError(f"loss is {loss!r}, but it must be 'mean_of_halves' or 'sum'.")

@@ -8,7 +8,13 @@ import torch
 from torch.nn.functional import conv2d
 
 from pydjl.errors import DtypeError, ShapeError
-from pydjl.reference._checks import check_schedule, checked_kernel_shape, corr2d_output_shape
+from pydjl.reference._checks import (
+    SquaredError,
+    check_loss,
+    check_schedule,
+    checked_kernel_shape,
+    corr2d_output_shape,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,12 +26,16 @@ class LearnedKernel:
         weight: the kernel after the last step, shape ``kernel_shape``; it requires no gradient.
         initial: the kernel before the first step, shape ``kernel_shape``.
         device: where the learning ran.
+        path: the kernel before the first step and after each one, shape ``(steps + 1, h, w)``.
+        biases: the bias likewise, shape ``(steps + 1,)``; None if none was learned.
     """
 
     losses: tuple[float, ...]
     weight: torch.Tensor
     initial: torch.Tensor
     device: torch.device
+    path: torch.Tensor
+    biases: torch.Tensor | None
 
 
 def learn_kernel(
@@ -38,12 +48,15 @@ def learn_kernel(
     *,
     accumulate: bool = False,
     device: torch.device | str | None = None,
+    loss: SquaredError = "mean_of_halves",
+    bias: float | None = None,
 ) -> LearnedKernel:
     """Learns the kernel whose cross-correlation with ``X`` is ``Y``, by gradient descent.
 
-    The model is a two-dimensional cross-correlation with one channel and no bias, the loss the
-    mean of the half squared differences, as DJL's ``L2Loss`` computes it, and each step subtracts
-    ``lr`` times the gradient in place. torch's grad mode stays as it is, and learning works under
+    The model is a two-dimensional cross-correlation with one channel, and with a bias only if one
+    is asked for. The loss is the mean of the half squared differences, as DJL's ``L2Loss``
+    computes it, or the sum of the squared differences, and each step subtracts ``lr`` times the
+    gradient in place. torch's grad mode stays as it is, and learning works under
     ``torch.no_grad()`` and ``torch.inference_mode()`` too.
 
     Args:
@@ -57,17 +70,21 @@ def learn_kernel(
         accumulate: whether the gradients of all steps add up, as they do in DJL's PyTorch engine
             when nobody zeroes them; then the kernel oscillates around the solution.
         device: where to compute; the device of ``X`` if not given.
+        loss: ``"mean_of_halves"``, the mean of half the squared differences, or ``"sum"``, the sum
+            of the squared differences.
+        bias: the bias to start from, if one is to be learned too.
 
     Returns:
-        The losses, the learned kernel and the one it started from.
+        The losses, the learned kernel and the way to it.
 
     Raises:
         ShapeError: the shapes of ``X``, ``Y``, ``kernel_shape`` and ``initial`` do not fit
             together.
         DtypeError: ``X`` and ``Y`` are not both float32 or both float64.
-        ArgumentError: ``lr`` is not positive and finite, or ``steps`` is negative.
+        ArgumentError: ``lr`` is not positive and finite, ``steps`` is negative, or the loss is
+            neither of the two.
 
-    Source: "Dive into Deep Learning", DJL edition, 6.2.4.
+    Source: "Dive into Deep Learning", DJL edition, 6.2.4; the sum is the JAX edition's loss.
 
     Example:
         >>> from pydjl.reference import corr2d, edge_image, edge_kernel
@@ -80,8 +97,9 @@ def learn_kernel(
         tensor([[ 0.4475, -0.4477]])
     """
     kernel_shape = checked_kernel_shape(kernel_shape)
-    _check_data(X, Y, kernel_shape)
+    check_data(X, Y, kernel_shape)
     check_schedule(lr, steps)
+    check_loss(loss)
     if initial is not None and tuple(initial.shape) != kernel_shape:
         raise ShapeError(
             f"initial has shape {tuple(initial.shape)}, but the kernel to learn has shape "
@@ -100,17 +118,40 @@ def learn_kernel(
         else:
             start = initial.detach().to(device, X.dtype, copy=True)
         weight = start.clone().reshape(1, 1, *kernel_shape).requires_grad_()
-        total = torch.zeros_like(weight)
-        losses = []
+        offset = None
+        if bias is not None:
+            offset = torch.tensor([bias], dtype=X.dtype, device=device).requires_grad_()
+        parameters = [weight] if offset is None else [weight, offset]
+        totals = tuple(torch.zeros_like(parameter) for parameter in parameters)
+        path, losses = [start[None, None]], []
+        biases = [] if offset is None else [offset.detach().clone()]
         for _ in range(steps):
-            # In this order DJL's L2Loss computes; another order may round differently.
-            loss = (Y - conv2d(X, weight)).square().mul(0.5).mean()
-            (gradient,) = torch.autograd.grad(loss, weight)
-            total = total + gradient if accumulate else gradient
+            error = _error(Y, conv2d(X, weight, offset), loss)
+            gradients = torch.autograd.grad(error, parameters)
+            if accumulate:
+                gradients = tuple(a + b for a, b in zip(totals, gradients, strict=True))
+            totals = gradients
             with torch.no_grad():
-                weight -= total * lr
-            losses.append(loss.item())
-    return LearnedKernel(tuple(losses), weight.detach().reshape(kernel_shape), start, start.device)
+                for parameter, total in zip(parameters, totals, strict=True):
+                    parameter.sub_(total * lr)
+                path.append(weight.clone())
+                if offset is not None:
+                    biases.append(offset.clone())
+            losses.append(error.item())
+        return LearnedKernel(
+            losses=tuple(losses),
+            weight=path[-1][0, 0].clone(),
+            initial=start,
+            device=start.device,
+            path=torch.cat(path)[:, 0],
+            biases=torch.cat(biases) if biases else None,
+        )
+
+
+def _error(Y: torch.Tensor, prediction: torch.Tensor, loss: SquaredError) -> torch.Tensor:
+    squares = (Y - prediction).square()
+    # In this order DJL's L2Loss computes; another order may round differently.
+    return squares.sum() if loss == "sum" else squares.mul(0.5).mean()
 
 
 def _batch_of_one(matrix: torch.Tensor, device: torch.device) -> torch.Tensor:
@@ -118,7 +159,8 @@ def _batch_of_one(matrix: torch.Tensor, device: torch.device) -> torch.Tensor:
     return matrix.detach().to(device, copy=True)[None, None]
 
 
-def _check_data(X: torch.Tensor, Y: torch.Tensor, kernel_shape: tuple[int, int]) -> None:
+def check_data(X: torch.Tensor, Y: torch.Tensor, kernel_shape: tuple[int, int]) -> None:
+    """Raises `ShapeError` or `DtypeError` unless a kernel can be learned from ``X`` and ``Y``."""
     x_shape, y_shape = tuple(X.shape), tuple(Y.shape)
     expected = corr2d_output_shape(x_shape, kernel_shape)
     if y_shape != expected:

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 import torch
@@ -20,6 +20,9 @@ from pydjl.runtime import parse_device
 
 Array = NDArray | Tensor | NumpyArray[Any]
 
+SquaredError: TypeAlias = Literal["mean_of_halves", "sum"]
+"""How squared differences become a loss: the mean of their halves, or their sum."""
+
 
 @dataclass(frozen=True, eq=False)
 class LearnedKernel:
@@ -30,12 +33,16 @@ class LearnedKernel:
         weight: the kernel after the last step, of the shape that was asked for.
         initial: the kernel before the first step.
         device: where the learning ran.
+        path: the kernel before the first step and after each one, shape ``(steps + 1, h, w)``.
+        biases: the bias likewise, shape ``(steps + 1,)``; None if none was learned.
     """
 
     losses: tuple[float, ...]
     weight: NDArray
     initial: NDArray
     device: torch.device
+    path: NDArray
+    biases: NDArray | None
 
 
 def learn_kernel(
@@ -48,21 +55,25 @@ def learn_kernel(
     device: str | torch.device | None = None,
     *,
     accumulate: bool = False,
+    loss: SquaredError = "mean_of_halves",
+    bias: float | None = None,
 ) -> LearnedKernel:
     """Learn the kernel whose cross-correlation with `X` is `Y`, by gradient descent in Java.
 
-    DJL's Conv2d (one filter, no bias) predicts, DJL's L2 loss (the mean of half the squared
-    differences, although its documentation says the sum) judges, its gradient collector
-    differentiates, and each step takes ``lr`` times the gradient off the kernel. The loss is
-    written out in DJL's operations, in the order of its class, which keeps a number in memory that
-    Java may free before the gradient needs it. PyTorch's generator, grad mode and the graphs of
-    `X` and `Y` stay as they are. DJL has one gradient collector, so threads learn in turn.
+    DJL's Conv2d (one filter, and no bias unless one is asked for) predicts, DJL's L2 loss (the mean
+    of half the squared differences, although its documentation says the sum) judges, its gradient
+    collector differentiates, and each step takes ``lr`` times the gradient off the kernel. The
+    loss is written out in DJL's operations, in the order of its class, which keeps a number in
+    memory that Java may free before the gradient needs it. PyTorch's generator, grad mode and the
+    graphs of `X` and `Y` stay as they are. DJL has one gradient collector, so threads learn in
+    turn.
 
     Args:
         X: the input, shape ``(H, W)``, float32 or float64.
         Y: the output to reach, shape ``(H - h + 1, W - w + 1)``, of the same dtype.
         kernel_shape: the kernel's height and width, ``(h, w)``.
-        lr: the learning rate, positive. On the chapter's data learning is stable below 2.8.
+        lr: the learning rate, positive. On the chapter's data learning is stable below 2.8 with
+            the mean of halves, below 1/30 with the sum.
         steps: the number of updates.
         initial: the kernel to start from, shape ``(h, w)`` or its elements row by row. Without
             it, DJL's NormalInitializer draws it from PyTorch's generator (standard deviation
@@ -71,17 +82,20 @@ def learn_kernel(
         device: where to learn; by default where `X` is.
         accumulate: let the gradients add up over the steps, as the chapter's printed code does on
             DJL's PyTorch engine. The kernel then oscillates around the solution.
+        loss: ``"mean_of_halves"``, the mean of half the squared differences, or ``"sum"``, the sum
+            of the squared differences.
+        bias: the bias to start from, if one is to be learned too.
 
     Returns:
-        The losses and the kernel.
+        The losses, the kernel and the way to it.
 
     Raises:
         ShapeError: the shapes of `X`, `Y`, the kernel and its start do not fit together.
-        ArgumentError: the rate or the number of steps cannot be used.
+        ArgumentError: the rate, the number of steps or the loss cannot be used.
         DtypeError: `X` and `Y` are not both float32 or both float64.
         DeviceError: there is no such device here.
 
-    Source: "Dive into Deep Learning", DJL edition, 6.2.4.
+    Source: "Dive into Deep Learning", DJL edition, 6.2.4; the sum is the JAX edition's loss.
 
     Example:
         >>> import pydjl
@@ -101,6 +115,9 @@ def learn_kernel(
     rate, count = _schedule(lr, steps)
     place = x.device if device is None else parse_device(device)
     start = None if initial is None else _weights(initial, shape)
+    if loss not in get_args(SquaredError):
+        raise ArgumentError(f"loss is {loss!r}, but it must be 'mean_of_halves' or 'sum'.")
+    first_bias = None if bias is None else _bias(bias)
     drawing = torch.random.fork_rng([place] if place.type == "cuda" else [])
     # Inference mode records nothing, not even where DJL asks for it, and its tensors cannot be
     # recorded later: they are copied. Autocast would go on with the weight of the first step,
@@ -119,12 +136,18 @@ def learn_kernel(
             count,
             start,
             accumulate,
+            loss.upper(),
+            first_bias,
         )
+    path = torch.from_numpy(np.array(result.getPath())).reshape(-1, *shape)
+    biases = None if bias is None else torch.from_numpy(np.array(result.getBiases()))
     return LearnedKernel(
-        losses=tuple(float(loss) for loss in result.getLosses()),
-        weight=_kernel(result.getWeight(), shape, x.dtype, place),
-        initial=_kernel(result.getInitial(), shape, x.dtype, place),
+        losses=tuple(float(value) for value in result.getLosses()),
+        weight=_array(path[-1], x.dtype, place),
+        initial=_array(path[0], x.dtype, place),
         device=place,
+        path=_array(path, x.dtype, place),
+        biases=None if biases is None else _array(biases, x.dtype, place),
     )
 
 
@@ -186,15 +209,43 @@ def _weights(initial: Array | Sequence[Any], kernel_shape: tuple[int, int]) -> l
     return [float(value) for value in tensor.double().flatten().tolist()]
 
 
-def _kernel(
-    values: Any, shape: tuple[int, int], dtype: torch.dtype, device: torch.device
-) -> NDArray:
-    # Java hands float32 over as float64, which holds it exactly.
-    elements = torch.tensor([float(value) for value in values], dtype=dtype, device=device)
-    return from_torch(elements.reshape(shape))
+def _bias(bias: float) -> list[float]:
+    try:
+        return [float(bias)]
+    except (TypeError, ValueError) as exc:
+        raise ArgumentTypeError(f"bias is {bias!r}, but a number or None is needed.") from exc
 
 
-def chapter_schedule() -> tuple[float, int]:
-    """The chapter's learning rate and number of steps, as the Java class ``ConvLayer`` has them."""
-    rate = call_java("chapter_schedule", "Learning.chapterLearningRate", [])
-    return float(rate), int(call_java("chapter_schedule", "Learning.chapterSteps", []))
+def _array(values: Tensor, dtype: torch.dtype, device: torch.device) -> NDArray:
+    # Java hands float32 over as float64, which holds it exactly. A copy, also on the CPU.
+    return from_torch(values.to(device, dtype, copy=True))
+
+
+class Schedule(NamedTuple):
+    """How the chapter learns.
+
+    Attributes:
+        learning_rate: of every step.
+        steps: how many there are.
+        start: the two weights of the kernel before the first.
+    """
+
+    learning_rate: float
+    steps: int
+    start: tuple[float, float]
+
+
+def chapter_schedule() -> Schedule:
+    """The chapter's learning, as the constants of the Java class ``ConvLayer`` have it.
+
+    Example:
+        >>> chapter_schedule().start
+        (0.002919, -0.00719)
+    """
+
+    def constant(method: str) -> Any:
+        return call_java("chapter_schedule", f"Learning.{method}", [])
+
+    first, second = map(float, constant("chapterStart"))
+    rate, steps = float(constant("chapterLearningRate")), int(constant("chapterSteps"))
+    return Schedule(rate, steps, (first, second))

@@ -9,7 +9,7 @@
  * temporary outlives it. Gradient mode is left to the caller: operations follow the mode of the
  * calling thread.
  *
- * <p>The room may import {@code org.pydjl.nn.*}, {@code org.pydjl.training} and {@code
- * org.pydjl.chapter}; nothing imports it. Start reading at {@link org.pydjl.bridge.Call}.
+ * <p>The room may import {@code org.pydjl.nn.*}, {@code org.pydjl.training}, {@code
+ * org.pydjl.chapter} and {@code org.pydjl.lab}; nothing imports it. Start reading at {@link org.pydjl.bridge.Call}.
  */
 package org.pydjl.bridge;

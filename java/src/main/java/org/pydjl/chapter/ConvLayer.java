@@ -22,7 +22,7 @@ import java.util.logging.Logger;
  * The chapter "Convolutions for Images" from top to bottom, in Java alone.
  *
  * <p>It runs on the GPU if there is one, as the chapter does. Change a constant below, build again
- * and run again to see what it does to the learning.
+ * and run again to see what it does to the learning, here and in {@code pydjl chapter}.
  *
  * <p>Source: Dive into Deep Learning, DJL edition, 6.2.
  */
@@ -46,6 +46,15 @@ public final class ConvLayer {
     private ConvLayer(PrintStream out, NDManager manager) {
         this.out = out;
         this.manager = manager;
+    }
+
+    /**
+     * Returns where the learning starts.
+     *
+     * @return the two weights; the array is the caller's
+     */
+    public static double[] start() {
+        return START.clone();
     }
 
     /**

@@ -4,7 +4,6 @@ package org.pydjl.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.convolutional.Conv2d;
@@ -14,17 +13,16 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
-import org.pydjl.nn.convolutional.CrossCorrelation;
 
 import java.util.Arrays;
 
 /**
  * Learns the kernel of a 2-D cross-correlation from one input and its output, by gradient descent.
  *
- * <p>The model is DJL's {@link Conv2d} with one filter and no bias. The loss is what DJL's {@code
- * L2Loss} computes, in the same order: the mean (not the sum) of half the squared differences. Each
- * step computes the loss and its gradient on the whole input and updates the kernel in place,
- * {@code w -= learningRate * gradient}.
+ * <p>The model is DJL's {@link Conv2d} with one filter, and with a bias only if one is asked for.
+ * The loss is one of {@link SquaredError}; unless set, it is what DJL's {@code L2Loss} computes.
+ * Each step computes the loss and its gradient on the whole input and updates the kernel (and the
+ * bias) in place, {@code w -= learningRate * gradient}.
  *
  * <pre>{@code
  * LearnedKernel learned =
@@ -42,17 +40,21 @@ public final class KernelLearner {
     private final double learningRate;
     private final int steps;
     private final boolean accumulateGradients;
+    private final SquaredError loss;
     private final Initializer initializer;
+    private final Double initialBias;
 
     private KernelLearner(Builder builder) {
         kernelShape = builder.kernelShape;
         learningRate = builder.learningRate;
         steps = builder.steps;
         accumulateGradients = builder.accumulateGradients;
+        loss = builder.loss;
         initializer =
                 builder.initial == null
                         ? new NormalInitializer()
                         : constant(builder.initial.clone());
+        initialBias = builder.initialBias;
     }
 
     private static Initializer constant(double[] values) {
@@ -85,108 +87,63 @@ public final class KernelLearner {
      * @throws IllegalStateException if a gradient collector is open in this JVM
      */
     public LearnedKernel learn(NDArray x, NDArray y) {
-        check(x, y);
+        LearningData.check(x, y, kernelShape);
         boolean gradMode = JniUtils.isGradMode();
         // An update in place is an error while operations are recorded.
         JniUtils.setGradMode(false);
         try (NDManager manager = x.getManager().newSubManager(x.getDevice())) {
-            return train(manager, example(manager, x), example(manager, y));
+            return train(
+                    manager, LearningData.example(manager, x), LearningData.example(manager, y));
         } finally {
             JniUtils.setGradMode(gradMode);
         }
     }
 
     private LearnedKernel train(NDManager manager, NDArray x, NDArray y) {
-        Conv2d block =
-                Conv2d.builder().setKernelShape(kernelShape).setFilters(1).optBias(false).build();
-        block.setInitializer(initializer, Parameter.Type.WEIGHT);
-        block.initialize(manager, x.getDataType(), x.getShape());
-        NDArray weight = block.getParameters().valueAt(0).getArray();
-        double[] initial = toDoubles(weight);
-
+        Conv2d block = block(manager, x);
+        NDList parameters = new NDList();
+        block.getParameters().values().forEach(each -> parameters.add(each.getArray()));
         ParameterStore store = new ParameterStore(manager, false);
         NDArray half = manager.full(new Shape(), 0.5f, x.getDataType());
-        double[] losses = new double[steps];
+        LearnedKernel.Recorder recorder = new LearnedKernel.Recorder(steps, parameters);
         for (int step = 0; step < steps; step++) {
             try (NDManager batch = manager.newSubManager()) {
                 batch.tempAttachAll(x, y);
-                NDArray loss;
+                NDArray error;
                 try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
                     NDList prediction = block.forward(store, new NDList(x), true);
-                    // Not DJL's L2Loss: it multiplies by a Java number, and what autograd keeps of
-                    // that for backward is memory that Java may have freed by then.
-                    loss = y.sub(prediction.singletonOrThrow()).square().mul(half).mean();
-                    collector.backward(loss);
+                    error = loss.of(y, prediction.singletonOrThrow(), half);
+                    collector.backward(error);
                 }
-                losses[step] = toDoubles(loss)[0];
-                NDArray gradient = weight.getGradient();
-                gradient.attach(batch);
-                weight.subi(gradient.mul(learningRate));
-                if (!accumulateGradients) {
-                    JniUtils.zeroGrad((PtNDArray) weight);
-                }
+                parameters.forEach(each -> update(each, batch));
+                recorder.add(error, parameters);
             }
         }
-        return new LearnedKernel(initial, losses, toDoubles(weight), kernelShape, x.getDevice());
+        return recorder.learned(kernelShape, x.getDevice());
     }
 
-    /** The array as a batch of one example with one channel, outside the caller's graph. */
-    private static NDArray example(NDManager manager, NDArray array) {
-        Shape plane = plane(array.getShape());
-        // A view that is made while nothing is recorded belongs to no graph.
-        NDArray example = array.reshape(1, 1, plane.get(0), plane.get(1));
-        example.attach(manager);
-        return example;
-    }
-
-    private void check(NDArray x, NDArray y) {
-        if (x == null || y == null) {
-            String missing = x == null ? "x" : "y";
-            throw new IllegalArgumentException(
-                    missing + " is null, but learning needs an input x and an output y.");
+    private Conv2d block(NDManager manager, NDArray x) {
+        Conv2d block =
+                Conv2d.builder()
+                        .setKernelShape(kernelShape)
+                        .setFilters(1)
+                        .optBias(initialBias != null)
+                        .build();
+        block.setInitializer(initializer, Parameter.Type.WEIGHT);
+        if (initialBias != null) {
+            block.setInitializer(constant(new double[] {initialBias}), Parameter.Type.BIAS);
         }
-        DataType type = x.getDataType();
-        require(
-                (type == DataType.FLOAT32 || type == DataType.FLOAT64) && y.getDataType() == type,
-                "x has the data type %s and y %s, but both must be float32 or both float64; convert"
-                        + " them with toType.",
-                type,
-                y.getDataType());
-        require(
-                x.getDevice().equals(y.getDevice()),
-                "x is on %s and y on %s; move one with toDevice.",
-                x.getDevice(),
-                y.getDevice());
-        Shape plane = plane(x.getShape());
-        require(
-                plane.dimension() == 2,
-                "x has the shape %s, but learning takes (height, width) or (1, 1, height, width).",
-                x.getShape());
-        Shape output = CrossCorrelation.outputShape(plane, kernelShape);
-        Shape expected = x.getShape().equals(plane) ? output : new Shape(1, 1).addAll(output);
-        require(
-                y.getShape().equals(expected),
-                "y has the shape %s, but the input %s and the kernel %s give %s.",
-                y.getShape(),
-                x.getShape(),
-                kernelShape,
-                expected);
+        block.initialize(manager, x.getDataType(), x.getShape());
+        return block;
     }
 
-    private static void require(boolean met, String otherwise, Object... values) {
-        if (!met) {
-            throw new IllegalArgumentException(String.format(otherwise, values));
+    private void update(NDArray parameter, NDManager batch) {
+        NDArray gradient = parameter.getGradient();
+        gradient.attach(batch);
+        parameter.subi(gradient.mul(learningRate));
+        if (!accumulateGradients) {
+            JniUtils.zeroGrad((PtNDArray) parameter);
         }
-    }
-
-    /** The last two dimensions of (1, 1, H, W); any other shape as it is. */
-    private static Shape plane(Shape shape) {
-        boolean oneChannel = shape.dimension() == 4 && shape.get(0) == 1 && shape.get(1) == 1;
-        return oneChannel ? shape.slice(2) : shape;
-    }
-
-    private static double[] toDoubles(NDArray array) {
-        return Arrays.stream(array.toArray()).mapToDouble(Number::doubleValue).toArray();
     }
 
     /** Builds a {@link KernelLearner}; only the kernel's shape is required. */
@@ -196,7 +153,9 @@ public final class KernelLearner {
         private double learningRate = 0.4;
         private int steps = 10;
         private boolean accumulateGradients;
+        private SquaredError loss = SquaredError.MEAN_OF_HALVES;
         private double[] initial;
+        private Double initialBias;
 
         private Builder() {}
 
@@ -264,34 +223,60 @@ public final class KernelLearner {
         }
 
         /**
+         * Sets the loss.
+         *
+         * @param loss what becomes small, {@link SquaredError#MEAN_OF_HALVES} unless set
+         * @return this builder
+         */
+        public Builder optLoss(SquaredError loss) {
+            this.loss = loss;
+            return this;
+        }
+
+        /**
+         * Sets that a bias is learned too, and from which value it starts.
+         *
+         * @param initialBias the bias before the first step; null, which it is unless set, for no
+         *     bias
+         * @return this builder
+         */
+        public Builder optInitialBias(Double initialBias) {
+            this.initialBias = initialBias;
+            return this;
+        }
+
+        /**
          * Builds the learner.
          *
          * @return the learner
          * @throws IllegalArgumentException if the kernel's shape is missing or not two-dimensional,
          *     if the learning rate is not a positive finite number, if the number of steps is
-         *     negative, or if the start does not have one weight for each cell of the kernel
+         *     negative, if the loss is null, or if the start does not have one weight for each cell
+         *     of the kernel
          */
         public KernelLearner build() {
             boolean plane = kernelShape != null && kernelShape.dimension() == 2;
-            require(
+            LearningData.require(
                     plane && kernelShape.get(0) > 0 && kernelShape.get(1) > 0,
                     "The kernel's shape is %s, but learning needs two dimensions (height, width) of"
                             + " at least 1 each; set it with setKernelShape.",
                     kernelShape);
-            require(
+            LearningData.require(
                     learningRate > 0 && Double.isFinite(learningRate),
                     "The learning rate is %s, but it must be a positive finite number.",
                     learningRate);
-            require(
+            LearningData.require(
                     steps >= 0,
                     "The number of steps is %d, but it must not be negative.",
                     steps);
-            require(
+            LearningData.require(
                     initial == null || initial.length == kernelShape.size(),
                     "The start has the weights %s, but a kernel of shape %s has %d.",
                     Arrays.toString(initial),
                     kernelShape,
                     kernelShape.size());
+            LearningData.require(
+                    loss != null, "The loss is null, but learning needs one; set it with optLoss.");
             return new KernelLearner(this);
         }
     }

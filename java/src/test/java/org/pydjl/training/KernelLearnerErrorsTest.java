@@ -57,6 +57,13 @@ public class KernelLearnerErrorsTest {
     }
 
     @Test
+    public void lossIsRequired() {
+        assertRefused(
+                "The loss is null, but learning needs one; set it with optLoss.",
+                edge().optLoss(null)::build);
+    }
+
+    @Test
     public void startMustHaveOneWeightForEachCell() {
         assertRefused(
                 "The start has the weights [1.0, 2.0, 3.0], but a kernel of shape (1, 2) has 2.",
