@@ -15,6 +15,7 @@ MODULES = [
     "pydjl",
     "pydjl.chapter",
     "pydjl.comparison",
+    "pydjl.conv_arithmetic",
     "pydjl.errors",
     "pydjl.nn",
     "pydjl.nn.functional",

@@ -16,7 +16,9 @@ PAGES = [
 
 
 def test_there_are_pages_with_examples():
-    assert {"README.md", "modules.md", "training.md"} <= {page.name for page in PAGES}
+    assert {"README.md", "comparing.md", "laboratory.md", "modules.md", "training.md"} <= {
+        page.name for page in PAGES
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
