@@ -10,6 +10,7 @@
  * calling thread.
  *
  * <p>The room may import {@code org.pydjl.nn.*}, {@code org.pydjl.training}, {@code
- * org.pydjl.chapter} and {@code org.pydjl.lab}; nothing imports it. Start reading at {@link org.pydjl.bridge.Call}.
+ * org.pydjl.chapter} and {@code org.pydjl.lab}; nothing imports it. Start reading at {@link
+ * org.pydjl.bridge.Call}.
  */
 package org.pydjl.bridge;
