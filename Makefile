@@ -13,7 +13,7 @@ INSTALLED := .venv/pydjl-installed
 JARS := python/pydjl/jars/THIRD_PARTY.txt
 
 .DEFAULT_GOAL := install
-.PHONY: help install chapter test quick lint format bench wheel clean
+.PHONY: help install chapter test quick lint format bench docs wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ format: install ## format the Python code and mend what ruff can mend
 
 bench: install ## measure against native PyTorch
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: install ## execute the notebooks, build the documentation into build/site
+	@$(BIN)/python -m mkdocs build --quiet
 
 wheel: install ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

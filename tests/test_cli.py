@@ -184,6 +184,12 @@ def double(x):
     return 2 * x
 
 nothing = 3
+
+def none():
+    return None
+
+def broken():
+    raise RuntimeError("out of order")
 """
 
 
@@ -231,6 +237,10 @@ def test_compare_a_java_model_with_a_python_one(nets):
         ("twin.pt", "nets", "4x3", "MODULE:NAME"),
         ("twin.pt", "nets:missing", "4x3", "missing"),
         ("twin.pt", "nets:nothing", "4x3", "no model"),
+        ("twin.pt", "nets:none", "4x3", "NoneType"),
+        ("twin.pt", "nets:broken", "4x3", "out of order"),
+        ("twin.pt", "torch:relu", "4x5", "mat1 and mat2"),
+        ("missing.pt", "nets:twin", "4x3", "no file"),
         ("twin.pt", "missing:twin", "4x3", "missing"),
         ("twin.pt", "nets:twin", "4x", "shape like"),
         ("twin.pt", "nets:twin", "0x3", "shape like"),

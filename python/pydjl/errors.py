@@ -13,6 +13,7 @@ __all__ = [
     "ArrayIndexError",
     "ClosedError",
     "DeviceError",
+    "DivisionByZeroError",
     "DtypeError",
     "ForkError",
     "JavaError",

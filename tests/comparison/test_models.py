@@ -112,3 +112,108 @@ def test_impossible_arguments_are_refused():
         compare_models(modules(), modules(), [])
     with pytest.raises(ArgumentError, match="outputs"):
         compare_models(nn.ReLU(), lambda x: (x, x), [torch.ones(1)])
+
+
+class Between(nn.Module):
+    """Two layers with something between them that is none."""
+
+    def __init__(self, between):
+        super().__init__()
+        self.first, self.second, self.between = nn.Linear(3, 4), nn.ReLU(), between
+
+    def forward(self, x):
+        return self.second(self.between(self.first(x)))
+
+
+def test_what_differs_between_two_layers_is_not_blamed_on_either():
+    report = compare_models(Between(torch.neg), Between(lambda x: 2 * x), [torch.randn(5, 3)])
+    assert report.first_difference.kind == "layer input"
+    assert report.first_difference.name == "input of second ReLU"
+    assert not report.causes
+
+
+def test_layers_that_only_one_model_has_are_not_compared_with_others():
+    class Python(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.drop, self.extra = nn.Conv2d(1, 2, 3), nn.Dropout(), nn.Identity()
+            self.fc = nn.Linear(2 * 3 * 4, 5)
+
+        def forward(self, x):
+            return self.fc(self.extra(F.relu(self.drop(self.conv(x)), inplace=True)).flatten(1))
+
+    java = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(24, 5)).eval()
+    report = compare_models(java, Python().eval(), [torch.randn(2, 1, 5, 6)])
+    assert report.ok, str(report)
+    assert not report.causes
+
+
+def test_tied_weights_are_one():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(3, 3)
+
+        def forward(self, x):
+            return self.layer(self.layer(x))
+
+    layer = nn.Linear(3, 3)
+    report = compare_models(nn.Sequential(layer, layer), Twice(), [torch.randn(2, 3)])
+    assert report.ok, str(report)
+    assert len([row for row in report.rows if row.kind == "layer"]) == 2
+
+
+def test_one_example_is_not_taken_for_a_bias():
+    for java, python in (
+        (nn.SiLU(), nn.Hardshrink()),
+        (nn.LayerNorm(4, eps=0.37), nn.LayerNorm(4)),
+    ):
+        report = compare_models(java, python, [torch.randn(1, 4)])
+        assert not report.ok
+        assert "another bias" not in {cause.name for cause in report.causes}
+
+
+def test_another_momentum_shows_in_the_buffers():
+    java, python = nn.BatchNorm1d(3, momentum=0.9), nn.BatchNorm1d(3, momentum=0.1)
+    report = compare_models(java, python, [torch.randn(6, 3)])
+    assert report.first_difference.kind == "buffer"
+    assert report.first_difference.name == "running_mean"
+    assert not java.running_mean.any()  # both are afterwards as they were
+
+
+def test_lazy_models_learn_their_shapes_and_nothing_else():
+    def lazy():
+        return nn.Sequential(nn.LazyLinear(4), nn.LazyBatchNorm1d(), nn.ReLU())
+
+    java, python = lazy(), lazy()
+    report = compare_models(java, python, [torch.randn(6, 3)])
+    assert report.ok, str(report)
+    for each in (java, python):
+        assert each.training
+        assert not each[1].running_mean.any()
+
+
+@pytest.mark.parametrize(
+    ("java", "python", "shape", "cause"),
+    [
+        (nn.AvgPool1d(2, 3), nn.AvgPool1d(2), (2, 3, 9), "another stride"),
+        (nn.MaxPool2d((2, 2), (2, 2), (0, 0)), nn.MaxPool2d((2, 2), (2, 2), (1, 1)), (2, 3, 9, 8),
+         "another padding"),
+        (nn.MaxPool2d(3, 2, 1, ceil_mode=True), nn.MaxPool2d(3, 2, 1), (2, 3, 8, 8),
+         "another rounding"),
+        (nn.MaxPool3d(2), nn.AvgPool3d(2), (2, 3, 4, 6, 5), "another pooling"),
+        (nn.Conv2d(2, 3, 3, padding=(1, 0)), nn.Conv2d(2, 3, 3, padding=(0, 1)), (2, 2, 7, 7),
+         None),
+        (nn.Conv2d(2, 3, 3, padding=(1, 0)), nn.Conv2d(2, 3, 3, padding=1), (2, 2, 7, 9),
+         "another padding"),
+        (nn.Conv2d(2, 3, 3, stride=4), nn.Conv2d(2, 3, 3), (2, 2, 13, 17), "another stride"),
+        (nn.GroupNorm(2, 4, eps=1e-3), nn.GroupNorm(2, 4), (2, 4, 5), "another epsilon"),
+        (nn.Hardswish(), nn.SiLU(), (3, 4), "another activation"),
+        (nn.BatchNorm1d(4, eps=1e-2).eval(), nn.BatchNorm1d(4).eval(), (1, 4), "another epsilon"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_settings_of_single_layers(java, python, shape, cause):
+    report = compare_models(java, python, [torch.randn(shape) * 3], gradients=False)
+    assert not report.ok
+    assert [each.name for each in report.causes] == ([cause] if cause else []), str(report)

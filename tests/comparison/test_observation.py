@@ -90,8 +90,98 @@ def test_integers_and_frozen_parameters_have_no_gradient():
 
 
 def test_a_model_that_gives_no_tensors_is_refused():
-    with pytest.raises(ArgumentTypeError, match="dict"):
-        observe(lambda x: {"y": x}, [torch.ones(1)])
+    with pytest.raises(ArgumentTypeError, match="str"):
+        observe(lambda x: {"y": "x"}, [torch.ones(1)])
+    with pytest.raises(ArgumentTypeError, match="no tensors"):
+        observe(lambda x: (), [torch.ones(1)])
+    assert len(observe(lambda x: {"y": x, "z": (x, [x])}, [torch.ones(1)]).outputs) == 3
+
+
+def test_inputs_are_the_callers_and_may_be_written_by_the_model():
+    x = torch.ones(2, 3)
+    for gradients in (False, True):
+        seen = observe(lambda x: x.mul_(2), [x], gradients=gradients)
+        assert seen.outputs[0].eq(2).all()
+        assert x.eq(1).all()
+
+
+def test_what_is_written_later_is_noted_as_it_was():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Linear(3, 3), nn.Linear(3, 3)
+
+        def forward(self, x):
+            x = torch.nn.functional.relu(self.a(x), inplace=True)
+            y = self.b(x)
+            y += x
+            return y
+
+    net, x = Net(), torch.randn(4, 3)
+    seen = observe(net, [x])
+    assert torch.equal(seen.calls[0].outputs[0], net.a(x))
+    assert torch.equal(seen.calls[1].outputs[0], net.b(net.a(x).relu()))
+
+
+def test_a_graph_through_the_models_buffers_survives():
+    net = nn.BatchNorm1d(3).eval()
+    y = net(torch.randn(4, 3))
+    observe(net, [torch.randn(4, 3)])
+    y.sum().backward()
+
+
+def test_a_buffer_that_is_replaced_comes_back():
+    class Counting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("n", torch.zeros(()))
+
+        def forward(self, x):
+            self.n = self.n + 1
+            return x * self.n
+
+    net = Counting()
+    before = net.n
+    assert observe(net, [torch.ones(2)]).buffers["n"] == 1
+    assert net.n is before
+
+
+def test_inside_of_inference_mode_there_are_gradients_as_well():
+    net, x = nn.Linear(3, 2), torch.randn(4, 3)
+    expected = observe(net, [x])
+    with torch.inference_mode():
+        seen = observe(net, [x.clone()])
+    assert torch.equal(seen.input_gradients[0], expected.input_gradients[0])
+
+
+def test_every_output_has_weights_of_its_own():
+    x = torch.randn(3, 4)
+    one = observe(lambda x: (x, x.detach()), [x]).input_gradients[0]
+    other = observe(lambda x: (x.detach(), x), [x]).input_gradients[0]
+    assert torch.equal(one, other)  # one differentiable output each
+    both = observe(lambda x: (x, 1 * x), [x]).input_gradients[0]
+    assert not torch.allclose(both, 2 * one)
+
+
+def test_layers_that_give_more_than_a_tensor_are_noted():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm = nn.LSTM(3, 4)
+
+        def forward(self, x):
+            return self.lstm(x)[0]
+
+    seen = observe(Net(), [torch.randn(5, 2, 3)])
+    assert [len(call.outputs) for call in seen.calls] == [3, 1]
+
+
+def test_a_module_in_two_places_is_called_as_often_as_it_is():
+    shared = nn.Linear(3, 3)
+    net = nn.ModuleList([nn.Sequential(shared), nn.Sequential(shared)])
+    net.forward = lambda x: net[1](net[0](x))
+    seen = observe(net, [torch.randn(2, 3)])
+    assert [call.kind for call in seen.calls if not call.is_divided] == ["Linear", "Linear"]
 
 
 def test_a_module_may_say_that_it_runs_as_a_whole():

@@ -237,4 +237,5 @@ def test_a_right_pair_is_not_blamed(seed):
     assert report.ok, str(report)
     assert not report.causes
     assert all(row.difference.bit_equal for row in report.rows)
-    assert len(report.rows) == 16 + 1 + 1 + len(list(python.parameters()))
+    statistics = 2
+    assert len(report.rows) == 16 + 1 + statistics + 1 + len(list(python.parameters()))

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from pydjl import twins
 from pydjl.cli._console import console
 from pydjl.comparison import Difference, Report
-from pydjl.errors import ArgumentError
+from pydjl.errors import ArgumentError, PydjlError
 from pydjl.twins.crosscheck import crosscheck
 
 
@@ -50,7 +50,9 @@ def compare(
         bool,
         typer.Option("--own-weights", help="Let each model keep its weights, and compare them."),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Decides the inputs of given shapes.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Decides inputs of given shapes, and what the models draw.")
+    ] = 0,
     json: Annotated[
         Path | None, typer.Option(help="Also write the report as JSON.", metavar="FILE")
     ] = None,
@@ -62,7 +64,10 @@ def compare(
         elif java is None or python is None or not input:
             raise ArgumentError("a comparison takes --java, --python and --input, all three.")
         else:
-            report = twins.compare(
+            torch.manual_seed(seed)
+            report = _or_sentence(
+                "the models cannot be compared",
+                twins.compare,
                 java,
                 _python_model(python),
                 _inputs(input, seed),
@@ -106,13 +111,32 @@ def _python_model(name: str) -> nn.Module | Callable[..., Any]:
         raise ArgumentError(f"--python {name!r} is a {type(found).__name__}, no model.")
     if isinstance(found, nn.Module):
         return found
-    model: nn.Module | Callable[..., Any] = found() if _takes_nothing(found) else found
-    return model
+    if not _takes_nothing(found):
+        model: Callable[..., Any] = found
+        return model
+    made = _or_sentence(f"--python {name!r} cannot be made", found)
+    if not callable(made):
+        raise ArgumentError(f"--python {name!r} makes a {type(made).__name__}, no model.")
+    return made  # type: ignore[no-any-return]
+
+
+def _or_sentence(what: str, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """Call what a user has written, or what runs it; any failure is one sentence."""
+    try:
+        return function(*arguments, **options)
+    except PydjlError:
+        raise
+    except Exception as exc:
+        reason = " ".join(str(exc).split()) or type(exc).__name__
+        raise ArgumentError(f"{what}: {reason}") from exc
 
 
 def _takes_nothing(function: Callable[..., Any]) -> bool:
     """Whether it makes a model, rather than being one."""
-    parameters = inspect.signature(function).parameters.values()
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # a function of C's, which tells nothing
+        return False
     kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return not any(p.default is p.empty and p.kind not in kinds for p in parameters)
 

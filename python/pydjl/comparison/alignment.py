@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
 
 from pydjl.comparison.observation import LayerCall
 from pydjl.comparison.subsequence import best_pairs
-from pydjl.comparison.weights import Pairing
 
 # Words of DJL, PyTorch and others for one kind of layer.
 _SYNONYMS = (
@@ -25,12 +27,22 @@ _SYNONYMS = (
     r"embedding",
     r"identity",
     r"softmax",
-    r"relu|elu|selu|gelu|silu|swish|mish|tanh|sigmoid|softplus|softsign|activation|softmax",
+    r"relu|elu|selu|gelu|silu|swish|mish|tanh|sigmoid|softplus|softsign|hardswish|activation",
 )
 
 
+@dataclass(frozen=True)
+class _Traits:
+    """What a call is recognised by, computed once."""
+
+    family: str
+    parameters: frozenset[int]
+    shapes: tuple[torch.Size, ...]
+    is_divided: bool
+
+
 def align(
-    java: Sequence[LayerCall], python: Sequence[LayerCall], weights: Pairing
+    java: Sequence[LayerCall], python: Sequence[LayerCall], partners: Mapping[int, int]
 ) -> list[tuple[LayerCall, LayerCall]]:
     """Pair the layers of the Java model with the Python model's, in order.
 
@@ -42,14 +54,15 @@ def align(
     Args:
         java: the calls of the Java model.
         python: the calls of the Python model.
-        weights: which parameters belong together.
+        partners: of each of Java's parameters the Python model's, by `id`.
 
     Returns:
         The pairs, in order.
     """
     java = [call for call in java if not call.is_divided]
-    partner = dict(weights.pairs)
-    score = [[_score(a, b, partner) for b in python] for a in java]
+    ours = [_traits(call, partners) for call in java]
+    theirs = [_traits(call, None) for call in python]
+    score = [[_score(a, b) for b in theirs] for a in ours]
     return [(java[i], python[j]) for i, j in best_pairs(score)]
 
 
@@ -67,21 +80,24 @@ def family(kind: str) -> str:
     return word
 
 
-def _score(java: LayerCall, python: LayerCall, partner: dict[str, str]) -> float:
-    own = {partner.get(name) for name in _parameters(java)}
-    its = set(_parameters(python))
-    same_kind = family(java.kind) == family(python.kind)
-    same_shapes = [y.shape for y in java.outputs] == [y.shape for y in python.outputs]
-    likeness = 1.0 * same_kind + 0.5 * same_shapes
+def _traits(call: LayerCall, partners: Mapping[int, int] | None) -> _Traits:
+    own = (id(parameter) for parameter in call.module.parameters())
+    return _Traits(
+        family(call.kind),
+        frozenset(own if partners is None else (partners.get(each, 0) for each in own)),
+        tuple(y.shape for y in call.outputs),
+        call.is_divided,
+    )
+
+
+def _score(java: _Traits, python: _Traits) -> float:
+    same_kind = java.family == python.family
+    likeness = 1.0 * same_kind + 0.5 * (java.shapes == python.shapes)
+    own, its = java.parameters, python.parameters
     if own and own == its:
         return 4.0 + likeness
     if python.is_divided or bool(own) != bool(its):
         return 0.0
     if own:  # one of them lacks a parameter, or has it in another shape
         return 2.0 * bool(own & its) + likeness if same_kind else 0.0
-    return likeness
-
-
-def _parameters(call: LayerCall) -> list[str]:
-    prefix = f"{call.name}." if call.name else ""
-    return [prefix + name for name, _ in call.module.named_parameters()]
+    return 2.0 * same_kind + likeness

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,8 +14,6 @@ from pydjl.comparison.difference import compare_values
 from pydjl.comparison.observation import LayerCall
 from pydjl.comparison.tolerance import Tolerance
 from pydjl.comparison.variants import Variant, variants
-
-_MODAL = tuple(map(family, ("BatchNorm", "Dropout")))
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,10 @@ class Cause:
 
 
 def find_causes(
-    java: LayerCall, python: LayerCall, tolerance: Tolerance | None = None
+    java: LayerCall,
+    python: LayerCall,
+    weights: Sequence[tuple[str, Tensor, Tensor]] = (),
+    tolerance: Tolerance | None = None,
 ) -> list[Cause]:
     """Find out why a layer gives something else in Java than in Python, for the same inputs.
 
@@ -44,13 +46,14 @@ def find_causes(
     Args:
         java: the call of the Java layer.
         python: the call of the Python layer.
+        weights: the parameters that belong together: Python's name, Java's, Python's.
         tolerance: how far results may be apart.
 
     Returns:
         The causes, the likeliest first; empty if nothing that is known explains it.
     """
-    found = [*_of_kinds(java, python), *_of_values(java, python)]
-    if len(java.outputs) == len(python.outputs) == len(python.inputs) == 1:
+    found = [*_of_kinds(java, python), *_of_values(weights, tolerance)]
+    if not found and len(java.outputs) == len(python.outputs) == len(python.inputs) == 1:
         found += _of_variants(java, python, tolerance)
         if not found:
             found += _of_patterns(java, python, tolerance)
@@ -67,32 +70,23 @@ def _of_kinds(java: LayerCall, python: LayerCall) -> Iterator[Cause]:
         )
     if a.device != b.device:
         yield Cause("another device", python.name, f"Java is on {a.device}, Python on {b.device}")
-    if java.module.training != python.module.training and family(python.kind) in _MODAL:
-        modes = ["evaluation", "training"]
-        yield Cause(
-            "another mode",
-            python.name,
-            f"Java's layer is in {modes[java.module.training]} mode, Python's in "
-            f"{modes[python.module.training]} mode",
-        )
 
 
 @torch.no_grad()
-def _of_values(java: LayerCall, python: LayerCall) -> Iterator[Cause]:
-    """Parameters that are each other's transposition or reflection."""
-    own, its = list(java.module.parameters()), dict(python.module.named_parameters())
-    if len(own) < len(its) and "bias" in its and "bias" not in dict(java.module.named_parameters()):
-        yield Cause("missing bias", python.name, "Java's layer has no bias, Python's has one")
-    for ours, (name, theirs) in zip(own, its.items(), strict=False):
-        if ours.shape == theirs.shape and _same(ours, theirs):
+def _of_values(
+    weights: Sequence[tuple[str, Tensor, Tensor]], tolerance: Tolerance | None
+) -> Iterator[Cause]:
+    """Parameters that differ, and may be each other's transposition or reflection."""
+    for name, ours, theirs in weights:
+        values = ours.to(theirs.dtype).to(theirs.device)
+        if _agree(values, theirs, tolerance):
             continue
-        where = f"{python.name}.{name}"
         for words, cause, changed in _rearranged(theirs):
-            if changed.shape == ours.shape and _same(ours, changed):
-                yield Cause(cause, where, f"Java's values are Python's {words}")
+            if changed.shape == ours.shape and torch.equal(values, changed):
+                yield Cause(cause, name, f"Java's values are Python's {words}")
                 break
         else:
-            yield Cause("other weights", where, "the two sides have other values there")
+            yield Cause("other weights", name, "the two sides have other values there")
 
 
 def _rearranged(w: Tensor) -> Iterator[tuple[str, str, Tensor]]:
@@ -107,6 +101,7 @@ def _rearranged(w: Tensor) -> Iterator[tuple[str, str, Tensor]]:
         yield "with height and width exchanged", "transposed weights", w.transpose(-1, -2)
 
 
+@torch.no_grad()
 def _of_variants(
     java: LayerCall, python: LayerCall, tolerance: Tolerance | None
 ) -> Iterator[Cause]:
@@ -127,10 +122,11 @@ def _when(description: str) -> str:
 
 
 def _explains(variant: Variant, java: Tensor, python: Tensor, tolerance: Tolerance | None) -> bool:
-    y = variant.output
-    return _agree(java, y, tolerance) and not (
-        y.shape == python.shape and _agree(python, y, tolerance)
-    )
+    try:
+        y = variant.compute()
+    except (RuntimeError, ValueError):  # the layer cannot be made so, or not for such an input
+        return False
+    return _agree(java, y, tolerance) and not _agree(python, y, tolerance)
 
 
 @torch.no_grad()
@@ -143,13 +139,14 @@ def _of_patterns(
         return
     name = python.name
     if family(python.kind) == family("Dropout") and not python.module.training:
-        dropped = a == 0
-        if dropped.any() and not (x == 0).all() and not dropped.all():
-            part = dropped.double().mean().item()
+        kept, used = (a != 0) & (x != 0), x != 0
+        scale = _factor(a[kept].double(), x[kept].double())
+        if scale and not kept.equal(used) and _agree(a[kept], x[kept] * scale, tolerance):
+            part = 1 - kept.sum().item() / used.sum().item()
             yield Cause("another mode", name, f"Java's layer drops {part:.0%} of its input")
             return
     difference = (a - b).double()
-    if a.dim() > 1:
+    if a.dim() > 1 and a.shape[0] * math.prod(a.shape[2:]) > 1 and list(python.module.parameters()):
         per_channel = difference.transpose(0, 1).flatten(1)
         constant = per_channel.mean(1, keepdim=True)
         if _agree(per_channel.to(a.dtype), constant.expand_as(per_channel).to(a.dtype), tolerance):
@@ -183,10 +180,6 @@ def _factor(a: Tensor, b: Tensor) -> float | None:
     """The number that b has to be multiplied by to come nearest to a."""
     square = (b * b).sum().item()
     return (a * b).sum().item() / square if square > 0 else None
-
-
-def _same(a: Tensor, b: Tensor) -> bool:
-    return torch.equal(a.to(b.dtype).to(b.device), b)
 
 
 def _agree(a: Tensor, b: Tensor, tolerance: Tolerance | None) -> bool:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor, nn
 
 from pydjl.comparison.alignment import align
 from pydjl.comparison.causes import Cause, find_causes
 from pydjl.comparison.difference import Difference, compare_values
-from pydjl.comparison.observation import LayerCall, Model, Observation, observe
+from pydjl.comparison.observation import LayerCall, Model, Observation, materialize, observe
 from pydjl.comparison.report import Report, Row
 from pydjl.comparison.tolerance import Tolerance
 from pydjl.comparison.weights import Pairing, copy_values, named_values, pair
 from pydjl.errors import ArgumentError
 
-_NO_WEIGHTS = Pairing(())
+Pair = tuple[LayerCall, LayerCall]
 
 
 def compare_models(
@@ -47,72 +46,131 @@ def compare_models(
 
     Raises:
         ArgumentError: the mapping names what does not exist, or there are no inputs.
+        ArgumentTypeError: a model gives no tensors.
     """
     if not inputs:
         raise ArgumentError("a comparison needs at least one input; none was given.")
-    weights, rows = _NO_WEIGHTS, []
+    rows: list[Row] = []
+    weights = _Weights({}, {}, Pairing(()))
     if isinstance(python, nn.Module):
-        with torch.no_grad():  # a lazy model learns its shapes from its first inputs
-            observe(java, inputs, gradients=False)
+        materialize(java, inputs)
+        materialize(python, inputs)
         ours, theirs = named_values(java), named_values(python)
-        weights = pair(ours, theirs, mapping)
+        weights = _Weights(ours, theirs, pair(ours, theirs, mapping))
         if copy_weights:
-            copy_values(weights, ours, theirs)
+            copy_values(weights.pairing, ours, theirs)
         else:
-            rows += _weight_rows(weights, ours, theirs, tolerance)
+            rows += [Row("weight", _compare(b, x, y, tolerance)) for _, b, x, y in weights]
     seen = observe(java, inputs, gradients=gradients)
     expected = observe(python, inputs, gradients=gradients)
-    causes: list[Cause] = []
-    parted = False
-    for a, b in align(seen.calls, expected.calls, weights):
-        differences = list(_calls(a, b, tolerance))
-        rows += [Row("layer", each) for each in differences]
-        if not parted and not all(each.ok for each in differences):
-            parted = True  # what comes after has other inputs
-            causes = find_causes(a, b, tolerance)
-    rows += [Row("output", each) for each in _outputs("output", seen, expected, tolerance)]
+    outputs = list(_outputs(seen, expected, tolerance))
+    pairs = align(seen.calls, expected.calls, {id(x): id(y) for _, _, x, y in weights})
+    pairs = _without_coincidences(pairs, all(each.ok for each in outputs), tolerance)
+    layer_rows, causes = _layer_rows(pairs, weights, tolerance)
+    rows += layer_rows
+    rows += [Row("output", each) for each in outputs]
+    rows += _buffer_rows(seen, expected, weights, tolerance)
     if gradients:
         rows += _gradient_rows(seen, expected, weights, tolerance)
-    return Report(tuple(rows), tuple(causes), tuple(_unpaired(weights)))
+    return Report(tuple(rows), tuple(causes), tuple(_unpaired(weights.pairing)))
 
 
-def _weight_rows(
-    weights: Pairing,
-    java: Mapping[str, Tensor],
-    python: Mapping[str, Tensor],
+@dataclass(frozen=True)
+class _Weights:
+    """What belongs together: iterates over names and tensors, Java's first."""
+
+    java: Mapping[str, Tensor]
+    python: Mapping[str, Tensor]
+    pairing: Pairing
+
+    def __iter__(self) -> Iterator[tuple[str, str, Tensor, Tensor]]:
+        for a, b in self.pairing.pairs:
+            yield a, b, self.java[a], self.python[b]
+
+    def of(self, java: nn.Module, python: nn.Module) -> list[tuple[str, Tensor, Tensor]]:
+        """Those of two layers, by their names in the Python model."""
+        own, its = set(map(id, java.parameters())), set(map(id, python.parameters()))
+        return [(b, x, y) for _, b, x, y in self if id(x) in own and id(y) in its]
+
+
+def _without_coincidences(
+    pairs: list[Pair], outputs_agree: bool, tolerance: Tolerance | None
+) -> list[Pair]:
+    """Leave out layers without parameters that were paired, but are not each other's.
+
+    Of two that are, a difference between their outputs shows in what comes after.
+    """
+    kept: list[Pair] = []
+    shows = not outputs_agree
+    for a, b in reversed(pairs):
+        has_parameters = any(True for _ in b.module.parameters())
+        if has_parameters or shows or _agree(a.outputs, b.outputs, tolerance):
+            kept.append((a, b))
+            shows = not _agree(a.inputs, b.inputs, tolerance)
+    return kept[::-1]
+
+
+def _layer_rows(
+    pairs: Sequence[Pair], weights: _Weights, tolerance: Tolerance | None
+) -> tuple[list[Row], list[Cause]]:
+    """The rows of all layers, and the causes of the first difference."""
+    rows: list[Row] = []
+    causes: list[Cause] = []
+    parted = False
+    for a, b in pairs:
+        name = f"{b.name} {b.kind}".strip()
+        differences = list(_several(name, a.outputs, b.outputs, tolerance))
+        if not parted and not all(each.ok for each in differences):
+            parted = True  # what comes after has other inputs
+            if _agree(a.inputs, b.inputs, tolerance):
+                causes = find_causes(a, b, weights.of(a.module, b.module), tolerance)
+            else:  # it is not the layer: something before it, that is no layer, differs
+                before = _several(f"input of {name}", a.inputs, b.inputs, tolerance)
+                rows += [Row("layer input", each) for each in before]
+        rows += [Row("layer", each) for each in differences]
+    return rows, causes
+
+
+def _several(
+    name: str,
+    java: Sequence[Tensor],
+    python: Sequence[Tensor],
     tolerance: Tolerance | None,
-) -> list[Row]:
-    return [Row("weight", _compare(b, java[a], python[b], tolerance)) for a, b in weights.pairs]
-
-
-def _calls(a: LayerCall, b: LayerCall, tolerance: Tolerance | None) -> Iterator[Difference]:
-    several = len(b.outputs) > 1
-    for i, (ours, theirs) in enumerate(zip(a.outputs, b.outputs, strict=False)):
-        name = f"{b.name} {b.kind}".strip() + (f" [{i}]" if several else "")
-        yield _compare(name, ours, theirs, tolerance)
+) -> Iterator[Difference]:
+    for i, (ours, theirs) in enumerate(zip(java, python, strict=False)):
+        yield _compare(f"{name} [{i}]" if len(python) > 1 else name, ours, theirs, tolerance)
 
 
 def _outputs(
-    name: str, java: Observation, python: Observation, tolerance: Tolerance | None
+    java: Observation, python: Observation, tolerance: Tolerance | None
 ) -> Iterator[Difference]:
     if len(java.outputs) != len(python.outputs):
         raise ArgumentError(
             f"the Java model gives {len(java.outputs)} outputs and the Python model "
             f"{len(python.outputs)}: they must give as many."
         )
-    several = len(python.outputs) > 1
-    for i, (ours, theirs) in enumerate(zip(java.outputs, python.outputs, strict=True)):
-        yield _compare(f"{name} {i}" if several else name, ours, theirs, tolerance)
+    return _several("output", java.outputs, python.outputs, tolerance)
+
+
+def _buffer_rows(
+    java: Observation, python: Observation, weights: _Weights, tolerance: Tolerance | None
+) -> list[Row]:
+    """What the pass has left in the buffers that belong together, such as running statistics."""
+    return [
+        Row("buffer", _compare(b, java.buffers[a], python.buffers[b], tolerance))
+        for a, b, _, _ in weights
+        if a in java.buffers and b in python.buffers
+    ]
 
 
 def _gradient_rows(
-    java: Observation, python: Observation, weights: Pairing, tolerance: Tolerance | None
+    java: Observation, python: Observation, weights: _Weights, tolerance: Tolerance | None
 ) -> list[Row]:
     rows = []
     gradients = zip(java.input_gradients, python.input_gradients, strict=True)
     for i, (ours, theirs) in enumerate(gradients):
         rows += _gradient("input gradient", f"input {i}", ours, theirs, tolerance)
-    for a, b in weights.pairs:
+    for a, b, _, _ in weights:
         if a in java.parameter_gradients and b in python.parameter_gradients:
             ours, theirs = java.parameter_gradients[a], python.parameter_gradients[b]
             rows += _gradient("gradient", b, ours, theirs, tolerance)
@@ -122,20 +180,24 @@ def _gradient_rows(
 def _gradient(
     kind: str, name: str, java: Tensor | None, python: Tensor | None, tolerance: Tolerance | None
 ) -> list[Row]:
-    if java is None and python is None:
+    found = python if java is None else java
+    if found is None:
         return []
     if java is None or python is None:
-        found = java if python is None else python
-        assert found is not None
         whose = "Java" if java is None else "Python"
-        absent = _compare(name, found, found, tolerance)
         note = f"{whose} has no gradient, the other side has one"
-        return [Row(kind, replace(absent, ok=False, note=note))]
+        return [Row(kind, replace(_compare(name, found, found, tolerance), ok=False, note=note))]
     return [Row(kind, _compare(name, java, python, tolerance))]
 
 
 def _compare(name: str, java: Tensor, python: Tensor, tolerance: Tolerance | None) -> Difference:
     return compare_values(name, java.detach(), python.detach(), tolerance=tolerance)
+
+
+def _agree(java: Sequence[Tensor], python: Sequence[Tensor], tolerance: Tolerance | None) -> bool:
+    return len(java) == len(python) and all(
+        each.ok for each in _several("", java, python, tolerance)
+    )
 
 
 def _unpaired(weights: Pairing) -> Iterator[str]:

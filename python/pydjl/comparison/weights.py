@@ -30,13 +30,18 @@ class Pairing:
 def named_values(model: nn.Module) -> dict[str, Tensor]:
     """Parameters and the buffers that are saved with them, by name, in the model's order.
 
+    What stands under several names has the first one.
+
     Example:
         >>> list(named_values(nn.BatchNorm1d(2)))
         ['weight', 'bias', 'running_mean', 'running_var']
     """
-    saved = model.state_dict(keep_vars=True)
-    # How many batches PyTorch has counted matters to no result of a layer with a momentum.
-    return {k: v for k, v in saved.items() if not k.endswith("num_batches_tracked")}
+    named: dict[int, tuple[str, Tensor]] = {}
+    for name, value in model.state_dict(keep_vars=True).items():
+        # How many batches PyTorch has counted matters to no result of a layer with a momentum.
+        if isinstance(value, Tensor) and not name.endswith("num_batches_tracked"):
+            named.setdefault(id(value), (name, value))
+    return dict(named.values())
 
 
 def pair(
@@ -67,11 +72,14 @@ def pair(
         ((('a', 'w'),), ('b',))
     """
     if mapping is not None:
-        return _by_mapping(java, python, mapping)
-    same_names = java.keys() == python.keys()
-    if same_names and all(java[name].shape == python[name].shape for name in java):
-        return Pairing(tuple((name, name) for name in java))
-    pairs = _by_order(list(java.items()), list(python.items()))
+        _check_mapping(java, python, mapping)
+        pairs = list(mapping.items())
+    elif java.keys() == python.keys() and all(java[n].shape == python[n].shape for n in java):
+        pairs = [(name, name) for name in java]
+    else:
+        names, others = list(java), list(python)
+        score = [[_likeness(a, java[a], b, python[b]) for b in others] for a in names]
+        pairs = [(names[i], others[j]) for i, j in best_pairs(score)]
     paired_java, paired_python = {a for a, _ in pairs}, {b for _, b in pairs}
     return Pairing(
         tuple(pairs),
@@ -87,9 +95,9 @@ def copy_values(pairing: Pairing, java: Mapping[str, Tensor], python: Mapping[st
         java[java_name].copy_(python[python_name])
 
 
-def _by_mapping(
+def _check_mapping(
     java: Mapping[str, Tensor], python: Mapping[str, Tensor], mapping: Mapping[str, str]
-) -> Pairing:
+) -> None:
     for names, known, whose in (
         (mapping.keys(), java, "Java"),
         (mapping.values(), python, "Python"),
@@ -106,22 +114,9 @@ def _by_mapping(
                 f"the mapping pairs Java's {a!r} of shape {tuple(java[a].shape)} with Python's "
                 f"{b!r} of shape {tuple(python[b].shape)}: their shapes must be equal."
             )
-    return Pairing(
-        tuple(mapping.items()),
-        tuple(name for name in java if name not in mapping),
-        tuple(name for name in python if name not in set(mapping.values())),
-    )
 
 
-def _by_order(
-    java: list[tuple[str, Tensor]], python: list[tuple[str, Tensor]]
-) -> list[tuple[str, str]]:
-    score = [[_likeness(a, b) for b in python] for a in java]
-    return [(java[i][0], python[j][0]) for i, j in best_pairs(score)]
-
-
-def _likeness(java: tuple[str, Tensor], python: tuple[str, Tensor]) -> int:
-    (name, tensor), (other_name, other) = java, python
+def _likeness(name: str, tensor: Tensor, other_name: str, other: Tensor) -> int:
     if tensor.shape != other.shape:
         return 0
     return 2 if name.rpartition(".")[2] == other_name.rpartition(".")[2] else 1

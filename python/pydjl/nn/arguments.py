@@ -15,6 +15,7 @@ from pydjl.ndarray import NDArray
 ArrayT = TypeVar("ArrayT", NDArray, Tensor, NumpyArray[Any])
 Array = NDArray | Tensor | NumpyArray[Any]
 Size = int | Sequence[int]
+_TOO_LARGE = 2**63  # for Java
 
 
 def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> tuple[int, ...]:
@@ -29,11 +30,11 @@ def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> tup
         (2, 2, 2)
     """
     # Nearly always it is right, and this is asked several times in every call.
-    if type(value) is int and value >= least:
+    if type(value) is int and least <= value < _TOO_LARGE:
         return (value,) * dimensions
     if type(value) is tuple and len(value) == dimensions:
         for each in value:
-            if type(each) is not int or each < least:
+            if type(each) is not int or not least <= each < _TOO_LARGE:
                 break
         else:
             return value
@@ -45,7 +46,7 @@ def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> tup
         ) from exc
     if len(values) == 1:
         values *= dimensions
-    if len(values) != dimensions or min(values) < least:
+    if len(values) != dimensions or min(values) < least or max(values) >= _TOO_LARGE:
         raise ArgumentError(
             f"{name} is {value!r}, but one or {dimensions} numbers of at least {least} are needed."
         )

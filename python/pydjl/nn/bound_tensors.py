@@ -185,10 +185,16 @@ class Bindings:
         lock.acquire()
         try:
             self.take_from_java()
-            computed = [each for each, t in pairs if not each.is_bound(t) and each.bind(t)]
-        finally:
-            if not computed:
-                lock.release()
+            for each, tensor in pairs:
+                if not each.is_bound(tensor) and each.bind(tensor):
+                    computed.append(each)
+        except BaseException:
+            for each in computed:
+                each.forget_graph()
+            lock.release()
+            raise
+        if not computed:
+            lock.release()
         return computed
 
     def release(self, computed: list[BoundTensor]) -> None:

@@ -59,7 +59,9 @@ def check_settings(
     for name, several in (("jvm_options", jvm_options), ("classpath", classpath)):
         if isinstance(several, (str, os.PathLike)) or not isinstance(several, Iterable):
             raise ArgumentTypeError(f"{name} is a list, not {several!r}: put it into brackets.")
-    return java_home, tuple(jvm_options), tuple(classpath), jni_library
+    # Absolute, so that the same place is the same setting however it is written.
+    entries = tuple(Path(entry).resolve() for entry in classpath)
+    return java_home, tuple(jvm_options), entries, jni_library
 
 
 def find_facts(

@@ -83,9 +83,14 @@ def compare(
 def _module_of(java: Any) -> nn.Module:
     if isinstance(java, nn.Module):
         return java
-    if isinstance(java, os.PathLike) or (isinstance(java, str) and Path(java).is_file()):
+    if isinstance(java, os.PathLike) or (isinstance(java, str) and _is_path(java)):
         return _torchscript(Path(java))
     return from_block(java)
+
+
+def _is_path(name: str) -> bool:
+    path = Path(name)
+    return path.is_file() or path.suffix in (".pt", ".pth") or path.name != name
 
 
 def _torchscript(path: Path) -> nn.Module:
