@@ -60,6 +60,20 @@ def test_a_message_is_one_line_without_libtorchs_stack():
     assert str(translate(exception, "op")) == "op: sizes differ"
 
 
+def test_a_failure_in_torchscript_is_told_without_the_places_in_its_code():
+    text = (
+        "The following operation failed in the TorchScript interpreter.\n"
+        'Traceback of TorchScript, serialized code (most recent call last):\n  File "code"\n'
+        "Traceback of TorchScript, original code (most recent call last):\n/here.py(3): forward\n"
+        "RuntimeError: mat1 and mat2 shapes cannot be multiplied\n"
+    )
+    exception = java_class("ai.djl.engine.EngineException")(text)
+    assert str(translate(exception, "op")) == (
+        "op: The following operation failed in the TorchScript interpreter. "
+        "RuntimeError: mat1 and mat2 shapes cannot be multiplied"
+    )
+
+
 def test_a_division_by_zero_is_said_in_a_sentence():
     exception = java_class("ai.djl.engine.EngineException")("ZeroDivisionError")
     translated = translate(exception, "op")

@@ -107,6 +107,9 @@ class _Raised:
 def describe_cause(exc: Any) -> str:
     """Say a Java exception in one line, without the native stack that libtorch appends."""
     message = str(exc.getMessage() or "").split("\nException raised from")[0]
+    head, traced, trace = message.partition("Traceback of TorchScript")
+    if traced:  # between the two stand the places in a model's code
+        message = f"{head} {trace.strip().splitlines()[-1]}"
     line = " ".join(message.split())
     if line == "ZeroDivisionError":  # all that libtorch says
         return "integers cannot be divided by 0."
