@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 
 import pydjl
-from benchmarks.measure import once, resident_kilobytes
-from benchmarks.rows import Row, in_words, ratio
+from benchmarks.measure import once
+from benchmarks.rows import Row, growth, in_words, ratio
 from pydjl import reference
 from pydjl.nn import functional
 
@@ -100,10 +100,4 @@ def memory(operations: int = 100_000) -> Iterator[Row]:
             x[1:, 2].sum()
             pydjl.from_torch(t).numpy()
 
-    some(operations // 10)
-    before = resident_kilobytes()
-    some(operations)
-    grown = (resident_kilobytes() - before) / 1024
-    yield Row(
-        f"growth over {operations:,} operations", f"{grown:.2f} MB", "", "", "< 5 MB", grown < 5
-    )
+    yield growth("operations", operations, some, warm_up=operations // 10)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
-from benchmarks.measure import Work, paired
+from benchmarks.measure import Work, paired, resident_kilobytes
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,12 @@ def ratio(
 def in_words(seconds: float) -> str:
     """Seconds in micro- or milliseconds."""
     return f"{seconds * 1e6:.1f} µs" if seconds < 1e-3 else f"{seconds * 1e3:.2f} ms"
+
+
+def growth(what: str, count: int, work: Callable[[int], None], *, warm_up: int) -> Row:
+    """Memory that the process takes for many of something, when Java has compiled what is hot."""
+    work(warm_up)
+    before = resident_kilobytes()
+    work(count)
+    grown = (resident_kilobytes() - before) / 1024
+    return Row(f"growth over {count:,} {what}", f"{grown:.2f} MB", "", "", "< 5 MB", grown < 5)

@@ -10,8 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import pydjl
-from benchmarks.measure import resident_kilobytes
-from benchmarks.rows import Row, ratio
+from benchmarks.rows import Row, growth, ratio
 from examples import digits
 from pydjl import reference
 from pydjl.training import learn_kernel
@@ -78,13 +77,8 @@ def memory(steps: int = 10_000) -> Iterator[Row]:
             optimizer.step()
 
     with _one_thread():
-        train(steps // 2)
-        before = resident_kilobytes()
-        train(steps)
-        grown = (resident_kilobytes() - before) / 1024
-    yield Row(
-        f"growth over {steps:,} training steps", f"{grown:.2f} MB", "", "", "< 5 MB", grown < 5
-    )
+        row = growth("training steps", steps, train, warm_up=steps // 2)
+    yield row
 
 
 def _there_and_back(layer: nn.Module, x: Tensor) -> Callable[[], None]:

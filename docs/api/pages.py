@@ -38,7 +38,7 @@ PUBLIC = (
 def modules() -> list[str]:
     """The names of all modules with a page: `PUBLIC`, and every module of the laboratory."""
     folder = PACKAGE / "pydjl/lab"
-    names = {path.stem for path in folder.iterdir() if _is_module(path)} - {"__init__", "cli"}
+    names = {path.stem for path in folder.iterdir() if _is_module(path)} - {"__init__"}
     return [*PUBLIC, *(f"pydjl.lab.{name}" for name in sorted(names))]
 
 

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
+from pydjl.cli import _laboratory as cli
 from pydjl.errors import ArgumentError
-from pydjl.lab import cli
 from pydjl.lab.resnet import torch_stem
 
 
@@ -121,7 +121,7 @@ def test_features_are_equal_and_their_weights_are_named(tmp_path):
 
 def test_importing_the_commands_imports_no_pictures():
     script = (
-        "import sys, pydjl.lab.cli; "
+        "import sys, pydjl.cli; "
         "print([m for m in ('matplotlib', 'PIL', 'skimage', 'safetensors') if m in sys.modules])"
     )
     done = subprocess.run(

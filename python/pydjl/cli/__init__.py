@@ -15,8 +15,8 @@ from pydjl import __version__
 from pydjl.cli._chapter import chapter
 from pydjl.cli._compare import compare
 from pydjl.cli._doctor import doctor
+from pydjl.cli._laboratory import app as laboratory
 from pydjl.errors import PydjlError
-from pydjl.lab.cli import app as lab
 
 app = typer.Typer(
     help="Deep Java Library layers from Python, compared with PyTorch.",
@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 for command in (chapter, compare, doctor):
     app.command()(command)
-app.add_typer(lab)
+app.add_typer(laboratory)
 
 
 def main() -> None:

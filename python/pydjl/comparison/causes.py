@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pydjl.comparison.alignment import family
-from pydjl.comparison.difference import compare_values
+from pydjl.comparison.likeness import agree, best_factor
 from pydjl.comparison.observation import LayerCall
 from pydjl.comparison.tolerance import Tolerance
 from pydjl.comparison.variants import Variant, variants
@@ -79,7 +79,7 @@ def _of_values(
     """Parameters that differ, and may be each other's transposition or reflection."""
     for name, ours, theirs in weights:
         values = ours.to(theirs.dtype).to(theirs.device)
-        if _agree(values, theirs, tolerance):
+        if agree(values, theirs, tolerance):
             continue
         for words, cause, changed in _rearranged(theirs):
             if changed.shape == ours.shape and torch.equal(values, changed):
@@ -126,7 +126,7 @@ def _explains(variant: Variant, java: Tensor, python: Tensor, tolerance: Toleran
         y = variant.compute()
     except (RuntimeError, ValueError):  # the layer cannot be made so, or not for such an input
         return False
-    return _agree(java, y, tolerance) and not _agree(python, y, tolerance)
+    return agree(java, y, tolerance) and not agree(python, y, tolerance)
 
 
 @torch.no_grad()
@@ -140,8 +140,8 @@ def _of_patterns(
     name = python.name
     if family(python.kind) == family("Dropout") and not python.module.training:
         kept, used = (a != 0) & (x != 0), x != 0
-        scale = _factor(a[kept].double(), x[kept].double())
-        if scale and not kept.equal(used) and _agree(a[kept], x[kept] * scale, tolerance):
+        scale = best_factor(a[kept], x[kept])
+        if scale and not kept.equal(used) and agree(a[kept], x[kept] * scale, tolerance):
             part = 1 - kept.sum().item() / used.sum().item()
             yield Cause("another mode", name, f"Java's layer drops {part:.0%} of its input")
             return
@@ -149,13 +149,13 @@ def _of_patterns(
     if a.dim() > 1 and a.shape[0] * math.prod(a.shape[2:]) > 1 and list(python.module.parameters()):
         per_channel = difference.transpose(0, 1).flatten(1)
         constant = per_channel.mean(1, keepdim=True)
-        if _agree(per_channel.to(a.dtype), constant.expand_as(per_channel).to(a.dtype), tolerance):
+        if agree(per_channel.to(a.dtype), constant.expand_as(per_channel).to(a.dtype), tolerance):
             yield Cause(
                 "another bias", name, "the difference is one number in each channel, as of a bias"
             )
             return
-    factor = _factor(a.double(), b.double())
-    if factor is not None and _agree(a, (b.double() * factor).to(a.dtype), tolerance):
+    factor = best_factor(a, b)
+    if factor is not None and agree(a, (b.double() * factor).to(a.dtype), tolerance):
         yield Cause("another scale", name, f"Java's result is {factor:.6g} times Python's")
     elif x.shape == a.shape:
         yield from _slope(x, a, b, name, tolerance)
@@ -165,24 +165,12 @@ def _slope(
     x: Tensor, java: Tensor, python: Tensor, name: str, tolerance: Tolerance | None
 ) -> Iterator[Cause]:
     negative = x < 0
-    if not negative.any() or not _agree(java[~negative], python[~negative], tolerance):
+    if not negative.any() or not agree(java[~negative], python[~negative], tolerance):
         return
-    slope = _factor(java[negative].double(), x[negative].double())
-    if slope is not None and _agree(java[negative], x[negative] * slope, tolerance):
+    slope = best_factor(java[negative], x[negative])
+    if slope is not None and agree(java[negative], x[negative] * slope, tolerance):
         yield Cause(
             "another activation",
             name,
             f"where its input is negative, Java multiplies by {slope:.6g}",
         )
-
-
-def _factor(a: Tensor, b: Tensor) -> float | None:
-    """The number that b has to be multiplied by to come nearest to a."""
-    square = (b * b).sum().item()
-    return (a * b).sum().item() / square if square > 0 else None
-
-
-def _agree(a: Tensor, b: Tensor, tolerance: Tolerance | None) -> bool:
-    if a.shape != b.shape or a.dtype != b.dtype:
-        return False
-    return compare_values("", a.detach(), b.detach(), tolerance=tolerance).ok

@@ -16,8 +16,6 @@ from pydjl.comparison.tolerance import Tolerance
 from pydjl.comparison.weights import Pairing, copy_values, named_values, pair
 from pydjl.errors import ArgumentError
 
-Pair = tuple[LayerCall, LayerCall]
-
 
 def compare_models(
     java: nn.Module,
@@ -64,7 +62,8 @@ def compare_models(
     seen = observe(java, inputs, gradients=gradients)
     expected = observe(python, inputs, gradients=gradients)
     outputs = list(_outputs(seen, expected, tolerance))
-    pairs = align(seen.calls, expected.calls, {id(x): id(y) for _, _, x, y in weights})
+    aligned = align(seen.calls, expected.calls, {id(x): id(y) for _, _, x, y in weights})
+    pairs = [_Pair.of(a, b, tolerance) for a, b in aligned]
     pairs = _without_coincidences(pairs, all(each.ok for each in outputs), tolerance)
     layer_rows, causes = _layer_rows(pairs, weights, tolerance)
     rows += layer_rows
@@ -93,41 +92,66 @@ class _Weights:
         return [(b, x, y) for _, b, x, y in self if id(x) in own and id(y) in its]
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """A layer of the Java model with the Python model's, and how far their outputs are apart."""
+
+    java: LayerCall
+    python: LayerCall
+    differences: list[Difference]
+
+    @classmethod
+    def of(cls, java: LayerCall, python: LayerCall, tolerance: Tolerance | None) -> _Pair:
+        name = f"{python.name} {python.kind}".strip()
+        return cls(java, python, list(_several(name, java.outputs, python.outputs, tolerance)))
+
+    @property
+    def ok(self) -> bool:
+        same_count = len(self.java.outputs) == len(self.python.outputs)
+        return same_count and all(each.ok for each in self.differences)
+
+    def inputs_agree(self, tolerance: Tolerance | None) -> bool:
+        a, b = self.java.inputs, self.python.inputs
+        return len(a) == len(b) and all(each.ok for each in _several("", a, b, tolerance))
+
+
 def _without_coincidences(
-    pairs: list[Pair], outputs_agree: bool, tolerance: Tolerance | None
-) -> list[Pair]:
+    pairs: list[_Pair], outputs_agree: bool, tolerance: Tolerance | None
+) -> list[_Pair]:
     """Leave out layers without parameters that were paired, but are not each other's.
 
     Of two that are, a difference between their outputs shows in what comes after.
     """
-    kept: list[Pair] = []
-    shows = not outputs_agree
-    for a, b in reversed(pairs):
-        has_parameters = any(True for _ in b.module.parameters())
-        if has_parameters or shows or _agree(a.outputs, b.outputs, tolerance):
-            kept.append((a, b))
-            shows = not _agree(a.inputs, b.inputs, tolerance)
+    kept: list[_Pair] = []
+
+    def shows() -> bool:
+        return not (kept[-1].inputs_agree(tolerance) if kept else outputs_agree)
+
+    for each in reversed(pairs):
+        has_parameters = any(True for _ in each.python.module.parameters())
+        if each.ok or has_parameters or shows():
+            kept.append(each)
     return kept[::-1]
 
 
 def _layer_rows(
-    pairs: Sequence[Pair], weights: _Weights, tolerance: Tolerance | None
+    pairs: Sequence[_Pair], weights: _Weights, tolerance: Tolerance | None
 ) -> tuple[list[Row], list[Cause]]:
     """The rows of all layers, and the causes of the first difference."""
     rows: list[Row] = []
     causes: list[Cause] = []
     parted = False
-    for a, b in pairs:
-        name = f"{b.name} {b.kind}".strip()
-        differences = list(_several(name, a.outputs, b.outputs, tolerance))
-        if not parted and not all(each.ok for each in differences):
+    for matched in pairs:
+        a, b = matched.java, matched.python
+        if not parted and not all(each.ok for each in matched.differences):
             parted = True  # what comes after has other inputs
-            if _agree(a.inputs, b.inputs, tolerance):
+            if matched.inputs_agree(tolerance):
                 causes = find_causes(a, b, weights.of(a.module, b.module), tolerance)
             else:  # it is not the layer: something before it, that is no layer, differs
-                before = _several(f"input of {name}", a.inputs, b.inputs, tolerance)
+                name = f"input of {b.name} {b.kind}"
+                before = _several(name, a.inputs, b.inputs, tolerance)
                 rows += [Row("layer input", each) for each in before]
-        rows += [Row("layer", each) for each in differences]
+        rows += [Row("layer", each) for each in matched.differences]
     return rows, causes
 
 
@@ -192,12 +216,6 @@ def _gradient(
 
 def _compare(name: str, java: Tensor, python: Tensor, tolerance: Tolerance | None) -> Difference:
     return compare_values(name, java.detach(), python.detach(), tolerance=tolerance)
-
-
-def _agree(java: Sequence[Tensor], python: Sequence[Tensor], tolerance: Tolerance | None) -> bool:
-    return len(java) == len(python) and all(
-        each.ok for each in _several("", java, python, tolerance)
-    )
 
 
 def _unpaired(weights: Pairing) -> Iterator[str]:

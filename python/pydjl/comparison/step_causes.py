@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pydjl.comparison.causes import Cause
-from pydjl.comparison.difference import compare_values
+from pydjl.comparison.likeness import agree, best_factor
 from pydjl.comparison.steps import Step
 from pydjl.comparison.tolerance import Tolerance
 
@@ -28,11 +28,11 @@ def find_step_causes(
     number = len(pairs)
     java, python = pairs[-1]
     where = f"step {number}"
-    if not _agree(java.loss, python.loss, tolerance):
+    if not agree(java.loss, python.loss, tolerance):
         yield from _of_loss(java, python, where)
         return
     names = [name for name in python.gradients if name in java.gradients]
-    wrong = [n for n in names if not _agree(java.gradients[n], python.gradients[n], tolerance)]
+    wrong = [n for n in names if not agree(java.gradients[n], python.gradients[n], tolerance)]
     if wrong:
         yield from _of_gradients(pairs, wrong, where, tolerance)
     else:
@@ -44,7 +44,7 @@ def _of_loss(java: Step, python: Step, where: str) -> Iterator[Cause]:
         return
     factor = (java.loss.double() / python.loss.double()).item()
     gradients = [
-        _factor(java.gradients[name], python.gradients[name])
+        best_factor(java.gradients[name], python.gradients[name])
         for name in python.gradients
         if name in java.gradients
     ]
@@ -66,7 +66,7 @@ def _of_gradients(
 ) -> Iterator[Cause]:
     java, python = pairs[-1]
     if len(pairs) > 1 and all(
-        _agree(
+        agree(
             java.gradients[name],
             sum((b.gradients[name] for _, b in pairs), torch.zeros_like(python.gradients[name])),
             tolerance,
@@ -79,9 +79,9 @@ def _of_gradients(
             f"Java's gradients are the sum of those of all {len(pairs)} steps: nothing zeroes them",
         )
         return
-    factor = _factor(java.gradients[names[0]], python.gradients[names[0]])
+    factor = best_factor(java.gradients[names[0]], python.gradients[names[0]])
     if factor is not None and all(
-        _agree(java.gradients[name], python.gradients[name] * factor, tolerance) for name in names
+        agree(java.gradients[name], python.gradients[name] * factor, tolerance) for name in names
     ):
         yield Cause("scaled gradients", where, f"Java's gradients are {factor:.6g} times Python's")
 
@@ -95,7 +95,7 @@ def _of_updates(
             "clipped gradients", where, "Java's update stays below what Python's goes beyond"
         )
         return
-    rate = _factor(java.update(names[0]), python.update(names[0]))
+    rate = best_factor(java.update(names[0]), python.update(names[0]))
     if rate is not None and all(
         _proportional(java.update(name), python.update(name), rate) for name in names
     ):
@@ -110,7 +110,7 @@ def _of_updates(
         return
     for name in names:
         rest = java.update(name) - python.update(name)
-        decay = _factor(rest, python.before[name])
+        decay = best_factor(rest, python.before[name])
         if decay is not None and _proportional(rest, python.before[name], decay):
             yield Cause(
                 "another weight decay",
@@ -120,7 +120,7 @@ def _of_updates(
             return
         if len(pairs) > 1:
             last = pairs[-2][1].update(name)
-            momentum = _factor(rest, last)
+            momentum = best_factor(rest, last)
             if momentum is not None and _proportional(rest, last, momentum):
                 yield Cause(
                     "another momentum",
@@ -156,17 +156,7 @@ def _clipped(java: Step, python: Step, names: list[str]) -> bool:
     )
 
 
-def _factor(a: Tensor, b: Tensor) -> float | None:
-    a, b = a.double(), b.double()
-    square = (b * b).sum().item()
-    return (a * b).sum().item() / square if square > 0 else None
-
-
 def _proportional(a: Tensor, b: Tensor, factor: float) -> bool:
     """Whether a is a multiple of b, up to the rounding of a subtraction of weights."""
     scale = a.abs().max().item()
     return scale > 0 and bool(((a - b * factor).abs() <= 1e-2 * scale).all())
-
-
-def _agree(a: Tensor, b: Tensor, tolerance: Tolerance | None) -> bool:
-    return compare_values("", a, b, tolerance=tolerance).ok

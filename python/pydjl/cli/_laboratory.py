@@ -1,4 +1,4 @@
-"""The laboratory's commands, for `pydjl.cli` to hang in: `app`."""
+"""The laboratory's commands: trace, gallery, features, figures, exercises."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
+from pydjl.cli._console import console
 from pydjl.errors import ArgumentError, NotSupportedError
 from pydjl.lab.exercises import exercises, solve
 from pydjl.lab.kernels import GALLERY, kernel_named
@@ -57,16 +58,16 @@ def trace_command(
     if start >= len(account):
         raise ArgumentError(f"--start is {start}, but there are {len(account)} steps, from 0.")
     shown = account[start : start + count]
-    console = _console()
+    screen = console()
     if sum(X.shape[-2:]) <= 40:
-        console.print(Columns([_boxed("input", X), _boxed("kernel", K)], padding=(0, 4)))
-    console.print(account.table(start, count))
+        screen.print(Columns([_boxed("input", X), _boxed("kernel", K)], padding=(0, 4)))
+    screen.print(account.table(start, count))
     _draw_trace(account, start, count, figure, gif)
     ok = all(step.agrees for step in shown)
     if ok:
-        console.print(f"[green]{len(shown)} sums are those of DJL's convolution.[/green]")
+        screen.print(f"[green]{len(shown)} sums are those of DJL's convolution.[/green]")
     else:
-        console.print("[red]Sums marked ✗ differ from DJL's convolution.[/red]")
+        screen.print("[red]Sums marked ✗ differ from DJL's convolution.[/red]")
     raise typer.Exit(0 if ok else 1)
 
 
@@ -95,7 +96,7 @@ def gallery(
             span = f"{low.item():.2f} to {high.item():.2f}"
             text = f"{kernel.formula}\nUse: {kernel.use}.\nEffect: {kernel.effect}.\n"
             table.add_row(kernel.name, weights, span, text)
-        _console().print(table)
+        console().print(table)
         if out is not None:
             with _writing(out):
                 compare_figure(grey).savefig(out)
@@ -131,7 +132,7 @@ def features(
             with _writing(out):
                 ours.figure().savefig(out)
         channels, height, width = ours.maps.shape
-        _console().print(
+        console().print(
             f"ResNet-18's first layer, {source}: {ours.parameters:,} weights, {channels} feature "
             f"maps of {height}×{width}.\n"
             + (
@@ -155,7 +156,7 @@ def figures(
 
         with _writing(out), Console(stderr=True).status("Drawing"):
             written = write_figures(out)
-    _console().print(f"{len(written)} files in {out}")
+    console().print(f"{len(written)} files in {out}")
 
 
 @app.command("exercises")
@@ -165,13 +166,8 @@ def exercises_command(
     """Solve the chapter's exercises by computation, and show the proofs."""
     solutions = [solve(each) for each in ([number] if number is not None else exercises())]
     for solution in solutions:
-        _console().print(solution)
+        console().print(solution)
     raise typer.Exit(0 if all(solution.ok for solution in solutions) else 1)
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=110)
 
 
 def _boxed(title: str, values: NDArray) -> Table:
