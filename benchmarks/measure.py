@@ -1,88 +1,119 @@
-"""Time two ways of doing one thing in turn, so that a change of the machine's speed hits both."""
+"""Time several ways of doing one thing in turn, so that a change of the machine hits all alike."""
 
 from __future__ import annotations
 
 import gc
-import statistics
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
+
+import torch
+
+from benchmarks.rows import Samples
 
 Work = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Paired:
-    """Medians over rounds, in seconds for one call, and the spread of the ratio."""
+class Effort:
+    """How long to measure.
 
-    ours: float
-    native: float
-    ratio: float
-    low: float
-    high: float
+    Attributes:
+        warm_up: seconds for each contender before it counts: Java compiles what is hot.
+        slice: seconds for a contender in one round, if one call is not longer.
+        seconds: about how long a contender is measured in all.
+        most_rounds: no more rounds than these.
+        least_rounds: no fewer, however long they take; half as many for who is not compared.
+    """
+
+    warm_up: float
+    slice: float
+    seconds: float
+    most_rounds: int
+    least_rounds: int
 
 
-def paired(ours: Work, native: Work, *, rounds: int = 15, seconds: float = 0.05) -> Paired:
-    """Time both, round by round in turn.
+FULL = Effort(warm_up=0.8, slice=0.01, seconds=1.5, most_rounds=61, least_rounds=7)
+QUICK = Effort(warm_up=0.05, slice=0.002, seconds=0.1, most_rounds=11, least_rounds=3)
+
+
+def interleaved(works: Mapping[str, Work], effort: Effort) -> Samples:
+    """Time one call of each, in rounds of a random order.
+
+    The first two contenders, whose ratio is what matters, take part in every round; of the others
+    those that are slow take part in fewer rounds, evenly spread.
 
     Args:
-        ours: what is measured.
-        native: what it is compared with.
-        rounds: how many pairs.
-        seconds: about how long one side of a round takes.
+        works: the contenders; each is called many times.
+        effort: how long.
 
     Returns:
-        The medians, the median ratio, and its lower and upper quartile.
+        For each contender the seconds that one call took, by the round's number.
     """
-    for work in (ours, native):
-        _warm_up(work)
-    counts = [_calls_in(work, seconds) for work in (ours, native)]
-    times: list[tuple[float, float]] = []
+    calls, times = {}, {}
+    for name, work in works.items():
+        calls[name], times[name] = _calls_in_slice(work, effort)
+    compared = list(islice(times, 2))
+    rounds = _rounds(max(times[name] for name in compared), effort, effort.least_rounds)
+    parts = {
+        name: rounds
+        if name in compared
+        else min(rounds, _rounds(seconds, effort, effort.least_rounds // 2))
+        for name, seconds in times.items()
+    }
+    samples: dict[str, dict[int, float]] = {name: {} for name in works}
+    order = random.Random(0)
+    names = list(works)
+    with garbage_frozen():
+        for number in range(rounds):
+            order.shuffle(names)
+            for name in names:
+                if number * parts[name] % rounds < parts[name]:
+                    samples[name][number] = _time(works[name], calls[name])
+    return samples
+
+
+@contextmanager
+def garbage_frozen() -> Iterator[None]:
+    """Let Python's collector look only at what is new: what PyTorch consists of takes it long."""
     gc.collect()
-    for _ in range(rounds):
-        first, second = (
-            _time(work, count) for work, count in zip((ours, native), counts, strict=True)
-        )
-        times.append((first, second))
-    ratios = sorted(first / second for first, second in times)
-    return Paired(
-        ours=statistics.median(first for first, _ in times),
-        native=statistics.median(second for _, second in times),
-        ratio=statistics.median(ratios),
-        low=ratios[len(ratios) // 4],
-        high=ratios[-1 - len(ratios) // 4],
-    )
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
-def once(work: Work, *, rounds: int = 15, seconds: float = 0.02) -> float:
-    """The median time of one call, in seconds."""
-    _warm_up(work)
-    count = _calls_in(work, seconds)
-    return statistics.median(_time(work, count) for _ in range(rounds))
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Let PyTorch, and with it DJL in this process, use so many threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
-def resident_kilobytes() -> int:
-    """The memory of this process that is in use, in kB (Linux)."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
-
-
-def _warm_up(work: Work, seconds: float = 1.5) -> None:
-    """Run until Java has compiled what is hot; its compiler takes a core meanwhile."""
-    end = time.perf_counter() + seconds
+def _calls_in_slice(work: Work, effort: Effort) -> tuple[int, float]:
+    """Warm up; return how many calls fill a slice, and the seconds that so many take."""
+    end = time.perf_counter() + effort.warm_up
+    seconds = _time(work, 1)
     while time.perf_counter() < end:
-        work()
+        seconds = _time(work, 1)
+    count = 1
+    while seconds < effort.slice:
+        count = max(count + 1, min(count * 10, round(count * effort.slice / seconds)))
+        seconds = _time(work, count) * count
+    return count, seconds
 
 
-def _calls_in(work: Work, seconds: float) -> int:
-    """How many calls fill the time."""
-    count, elapsed = 1, 0.0
-    while elapsed < seconds:
-        elapsed = _time(work, count) * count
-        if elapsed < seconds:
-            count *= 2
-    return count
+def _rounds(seconds: float, effort: Effort, least: int) -> int:
+    """How many rounds of so many seconds fit."""
+    return max(least, min(effort.most_rounds, int(effort.seconds / seconds)))
 
 
 def _time(work: Work, count: int) -> float:

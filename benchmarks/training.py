@@ -1,100 +1,85 @@
-"""What is measured of training: layers with their gradients, an epoch, steps, memory."""
+"""Training: steps wholly in Java, and an epoch of a network whose convolutions are Java's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import copy
+from collections.abc import Iterator
+from functools import partial
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-import pydjl
-from benchmarks.rows import Row, growth, ratio
+from benchmarks.cases import Case, timed
+from benchmarks.measure import Work
+from benchmarks.rivals import Rival, Rivals, rival_conv2d
+from benchmarks.rows import Bound
 from examples import digits
 from pydjl import reference
 from pydjl.training import learn_kernel
 
+STEPS = 1000
+LARGEST = 32 * 16 * 8 * 8 * 4  # the bytes of the digits' first feature maps
 
-def layers() -> Iterator[Row]:
-    """Layers in Java and natively, with equal weights."""
-    x = torch.randn(1, 1, 6, 8)
-    weight = torch.randn(1, 1, 1, 2)
-    ours = pydjl.nn.Conv2d(1, 1, (1, 2), bias=False)
-    ours.load_state_dict({"weight": weight})
-    yield ratio("Conv2d (1, 1, 6, 8), forward", lambda: ours(x), lambda: F.conv2d(x, weight), 3.0)
-    big = torch.randn(8, 64, 56, 56)
-    native = nn.Conv2d(64, 64, 3, padding=1)
-    java = pydjl.nn.Conv2d(64, 64, 3, padding=1)
-    java.load_state_dict(native.state_dict())
-    yield ratio(
-        "Conv2d (8, 64, 56, 56), forward and backward",
-        _there_and_back(java, big),
-        _there_and_back(native, big),
-        1.03,
-        seconds=0.4,
+
+def rows(rivals: Rivals) -> Iterator[Case]:
+    """The chapter's learning and the digits; both are small, so each has one thread."""
+    yield Case(
+        f"{STEPS:,} learning steps in Java / PyTorch's loop in Python",
+        timed(partial(_learning, rivals), one_thread=True),
+        bound=Bound(1.0),
+    )
+    yield Case(
+        "an epoch of digits, 44 batches",
+        timed(partial(_epoch, rivals), one_thread=True),
+        bound=Bound(1.05),
+        quick=False,
     )
 
 
-def epoch() -> Iterator[Row]:
-    """An epoch of the network on handwritten digits, of 44 batches, on one thread."""
-    data = digits.Digits.load()
-    native, mixed = digits.start()
-    with _one_thread():
-        yield ratio(
-            "an epoch of digits, Java layers / PyTorch's",
-            lambda: digits.train_by_torch(mixed, data, epochs=1),
-            lambda: digits.train_by_torch(native, data, epochs=1),
-            1.05,
-            seconds=0.5,
-        )
-
-
-def learning() -> Iterator[Row]:
-    """The chapter's kernel, learned in Java and in a loop of PyTorch's."""
+def _learning(rivals: Rivals) -> dict[str, Work]:
     X = reference.edge_image()
     Y = reference.corr2d(X, reference.edge_kernel())
     start = torch.zeros(1, 2)
-    yield ratio(
-        "1,000 learning steps",
-        lambda: learn_kernel(X, Y, steps=1000, initial=start),
-        lambda: reference.learn_kernel(X, Y, steps=1000, initial=start),
-        seconds=0.2,
-    )
+    return {
+        "pydjl": lambda: learn_kernel(X, Y, steps=STEPS, initial=start),
+        "torch": lambda: reference.learn_kernel(X, Y, steps=STEPS, initial=start),
+        **rivals.works(
+            lambda rival: partial(rival.learn, X.numpy(), Y.numpy(), STEPS),
+            X.nbytes,
+            one_thread=True,
+        ),
+    }
 
 
-def memory(steps: int = 10_000) -> Iterator[Row]:
-    """Growth over many training steps, when Java has compiled what is hot."""
-    model = digits.java_model()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.001)
-    pictures, labels = torch.randn(8, 1, 8, 8), torch.randint(10, (8,))
+def _epoch(rivals: Rivals) -> dict[str, Work]:
+    data = digits.Digits.load()
+    native, mixed = digits.start()
 
-    def train(count: int) -> None:
-        for _ in range(count):
-            loss = F.cross_entropy(model(pictures), labels)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
+    def epoch(model: nn.Module) -> Work:
+        return partial(digits.train_by_torch, model, data, epochs=1)
 
-    with _one_thread():
-        row = growth("training steps", steps, train, warm_up=steps // 2)
-    yield row
+    others = rivals.works(lambda rival: epoch(_through(rival, native)), LARGEST, one_thread=True)
+    return {"pydjl": epoch(mixed), "torch": epoch(native), **others}
 
 
-def _there_and_back(layer: nn.Module, x: Tensor) -> Callable[[], None]:
-    def run() -> None:
-        layer.zero_grad()
-        layer(x).sum().backward()
+class _RivalConv2d(nn.Module):
+    """A convolution layer that a rival computes; the bias is added by torch."""
 
-    return run
+    def __init__(self, rival: Rival, layer: nn.Conv2d) -> None:
+        super().__init__()
+        assert layer.bias is not None
+        self.rival, self.weight, self.bias = rival, layer.weight, layer.bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        return rival_conv2d(self.rival, x, self.weight, padding=1) + self.bias[:, None, None]
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """What is small is slower on several."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+def _through(rival: Rival, native: nn.Sequential) -> nn.Sequential:
+    """A copy of the digits' network whose convolutions a rival computes."""
+    model = copy.deepcopy(native)
+    layers = model[0]
+    assert isinstance(layers, nn.Sequential)
+    for number, layer in enumerate(layers):
+        if isinstance(layer, nn.Conv2d):
+            layers[number] = _RivalConv2d(rival, layer)
+    return model
