@@ -41,7 +41,7 @@ format: install ## format the Python code and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: install ## measure against native PyTorch
+bench: install ## measure against PyTorch and other bridges (ARGS='--quick -k corr2d')
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: install ## execute the notebooks, build the documentation into build/site

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -38,13 +39,13 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, metavar="FILE", help="plot cost over size: PNG or SVG")
     parser.add_argument("--page", type=Path, metavar="FILE", help="put the tables into a page")
     arguments = parser.parse_args()
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=140)
     rows = []
     with Rivals() as rivals, console.status("measuring") as status:
         chosen = list(choose(rivals, arguments.k.lower().split(), quick=arguments.quick))
         for number, case in enumerate(chosen, 1):
             if arguments.list:
-                console.print(case.name)
+                console.print(case.name, highlight=False)
                 continue
             status.update(f"{number} of {len(chosen)}: {case.name}")
             rows.append(case.row(QUICK if arguments.quick else FULL))
@@ -53,7 +54,8 @@ def main() -> None:
     console.print(table.for_terminal(rows))
     if arguments.json:
         document = {"machine": machine(), "rows": [row.to_json() for row in rows]}
-        arguments.json.write_text(json.dumps(document, indent=2), encoding="utf-8")
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        arguments.json.write_text(text, encoding="utf-8")
     if arguments.plot:
         plot.save(rows, arguments.plot)
     if arguments.page:

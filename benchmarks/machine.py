@@ -12,8 +12,8 @@ import torch
 from pydjl.runtime import jvm
 
 
-def machine() -> dict[str, str | int]:
-    """Processor, threads and versions; without names of this machine or its places."""
+def machine() -> dict[str, str | int | float]:
+    """Processor, threads, versions, and how busy it is; no name of it or of its places."""
     facts = jvm.facts()
     return {
         "processor": _processor(),
@@ -23,6 +23,7 @@ def machine() -> dict[str, str | int]:
         "Python": sys.version.split()[0],
         "torch": torch.__version__,
         "Java": facts.java.version,
+        "load": os.getloadavg()[0],
     }
 
 

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import torch
@@ -22,11 +22,11 @@ class Effort:
     """How long to measure.
 
     Attributes:
-        warm_up: seconds for each contender before it counts: Java compiles what is hot.
+        warm_up: seconds for a contender before it counts: Java compiles what is hot.
         slice: seconds for a contender in one round, if one call is not longer.
         seconds: about how long a contender is measured in all.
         most_rounds: no more rounds than these.
-        least_rounds: no fewer, however long they take; half as many for who is not compared.
+        least_rounds: no fewer, however long they take.
     """
 
     warm_up: float
@@ -34,6 +34,19 @@ class Effort:
     seconds: float
     most_rounds: int
     least_rounds: int
+
+    def for_others(self) -> Effort:
+        """Less, for a contender whose ratio has no bound."""
+        return replace(
+            self,
+            warm_up=self.warm_up / 2,
+            seconds=self.seconds / 3,
+            least_rounds=self.least_rounds // 2,
+        )
+
+    def rounds(self, seconds: float) -> int:
+        """How many rounds of so many seconds fit."""
+        return max(self.least_rounds, min(self.most_rounds, int(self.seconds / seconds)))
 
 
 FULL = Effort(warm_up=0.8, slice=0.01, seconds=1.5, most_rounds=61, least_rounds=7)
@@ -53,16 +66,15 @@ def interleaved(works: Mapping[str, Work], effort: Effort) -> Samples:
     Returns:
         For each contender the seconds that one call took, by the round's number.
     """
+    compared = list(islice(works, 2))
+    efforts = {name: effort if name in compared else effort.for_others() for name in works}
     calls, times = {}, {}
     for name, work in works.items():
-        calls[name], times[name] = _calls_in_slice(work, effort)
-    compared = list(islice(times, 2))
-    rounds = _rounds(max(times[name] for name in compared), effort, effort.least_rounds)
+        calls[name], times[name] = _calls_in_slice(work, efforts[name])
+    rounds = effort.rounds(max(times[name] for name in compared))
     parts = {
-        name: rounds
-        if name in compared
-        else min(rounds, _rounds(seconds, effort, effort.least_rounds // 2))
-        for name, seconds in times.items()
+        name: rounds if name in compared else min(rounds, efforts[name].rounds(times[name]))
+        for name in works
     }
     samples: dict[str, dict[int, float]] = {name: {} for name in works}
     order = random.Random(0)
@@ -109,11 +121,6 @@ def _calls_in_slice(work: Work, effort: Effort) -> tuple[int, float]:
         count = max(count + 1, min(count * 10, round(count * effort.slice / seconds)))
         seconds = _time(work, count) * count
     return count, seconds
-
-
-def _rounds(seconds: float, effort: Effort, least: int) -> int:
-    """How many rounds of so many seconds fit."""
-    return max(least, min(effort.most_rounds, int(effort.seconds / seconds)))
 
 
 def _time(work: Work, count: int) -> float:

@@ -9,7 +9,15 @@ from matplotlib.figure import Figure
 
 from benchmarks.rows import Row
 
-_COLOURS = {"pydjl": "C3", "torch": "black", "one copy": "black"}
+_COLOURS = {
+    "pydjl": "C3",
+    "torch": "black",
+    "one copy": "black",
+    "JPype, lists": "C0",
+    "JPype, float[]": "C9",
+    "Py4J": "C2",
+    "files": "C1",
+}
 
 
 def save(rows: Sequence[Row], file: Path) -> None:
@@ -50,6 +58,4 @@ def save(rows: Sequence[Row], file: Path) -> None:
         axes.legend(fontsize="small")
     for axes in panels[len(series) :]:
         axes.remove()
-    # The same rows give the same bytes.
-    metadata = {"Date": None} if file.suffix == ".svg" else None
-    figure.savefig(file, dpi=120, metadata=metadata)
+    figure.savefig(file, dpi=120)
