@@ -56,7 +56,8 @@ def rows(rivals: Rivals) -> Iterator[Case]:
 
 def _forward(rivals: Rivals, x_shape: Shape, w_shape: Shape) -> dict[str, Work]:
     x, w = torch.randn(x_shape), torch.randn(w_shape)
-    others = rivals.works(lambda rival: partial(rival_conv2d, rival, x, w), _largest(x, w))
+    largest = _largest(x, w, F.conv2d(x, w))
+    others = rivals.works(lambda rival: partial(rival_conv2d, rival, x, w), largest)
     return {"pydjl": lambda: functional.conv2d(x, w), "torch": lambda: F.conv2d(x, w), **others}
 
 

@@ -25,7 +25,7 @@ Work = Callable[[int], None]
 def rows(_: Rivals) -> Iterator[Case]:
     """What the process has grown by, when Java has compiled what is hot."""
     for count, what, prepare, warm_up in (
-        (100_000, "operations", _operations, 10_000),
+        (100_000, "operations", _operations, 50_000),
         (10_000, "training steps", _training, 5_000),
     ):
         yield Case(

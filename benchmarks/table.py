@@ -10,7 +10,6 @@ from rich.table import Table
 
 from benchmarks import machine
 from benchmarks.rows import Row
-from benchmarks.spread import Spread
 
 HEADINGS = ("measured", "pydjl", "compared with", "ratio (quartiles)", "bound", "")
 MARKS = {None: "", "met": "✓", "unclear": "≈", "missed": "✗"}
@@ -33,7 +32,8 @@ def line(row: Row) -> Line:
     if second is not None:
         name = "" if second == "torch" else f" ({second})"
         compared = f"{amount(row.measured[second].median, row.unit)}{name}"
-        ratio = _factor(row.ratios[second])
+        it = row.ratios[second]
+        ratio = f"{factor(it.median)} ({factor(it.low)} to {factor(it.high)})"
     bound = row.bound
     if bound is None:
         limit = ""
@@ -46,7 +46,7 @@ def line(row: Row) -> Line:
     else:
         spread = ""
     others = ", ".join(
-        f"{name} {1 / row.ratios[name].median:.3g}×" for name in islice(row.measured, 2, None)
+        f"{name} {factor(1 / row.ratios[name].median)}" for name in islice(row.measured, 2, None)
     )
     return Line(
         (
@@ -98,6 +98,15 @@ def _legend(rows: Sequence[Row]) -> str:
     )
 
 
-def _factor(spread: Spread) -> str:
-    digits = 3 if 0.9 < spread.median < 1.1 else 2
-    return f"{spread.median:.{digits}f}× ({spread.low:.{digits}f} to {spread.high:.{digits}f})"
+def factor(value: float) -> str:
+    """A ratio, as exactly as it says something.
+
+    Example:
+        >>> factor(1.0123), factor(2.345), factor(0.0000217), factor(31415.9)
+        ('1.012×', '2.35×', '2.2e-05×', '31,416×')
+    """
+    if value < 0.1:
+        return f"{value:.2g}×"
+    if 0.9 < value < 1.1:
+        return f"{value:.3f}×"
+    return f"{value:.2f}×" if value < 100 else f"{value:,.0f}×"

@@ -80,7 +80,7 @@ class Lists(_InProcess):
     """Through lists of Python's numbers."""
 
     name = "JPype, lists"
-    largest = 2**23
+    largest = 2**22
 
     def to_java(self, x: Floats) -> Any:  # noqa: D102
         return jpype.JArray(jpype.JFloat)(x.ravel().tolist())

@@ -16,7 +16,7 @@ class Py4J(Remote):
     """A Java process with Py4J's gateway."""
 
     name = "Py4J"
-    largest = 2**27  # a text of base64 must fit into Java's memory several times
+    largest = 2**25  # it goes as a line of base64, which takes seconds
 
     def __init__(self, folder: Path) -> None:
         self._process = start_rival(folder, "py4j")

@@ -39,8 +39,8 @@ def test_every_row_has_a_name_of_its_own_and_the_quick_ones_are_some_of_all():
 
 def test_a_row_in_words():
     line = table.line(made_row())
-    assert line.cells == ("conv2d", "20 µs", "10 µs", "2.00× (2.00 to 2.00)", "≤ 1.5×", "✗")
-    assert line.others == "Py4J 2×"
+    assert line.cells == ("conv2d", "20 µs", "10 µs", "2.00× (2.00× to 2.00×)", "≤ 1.5×", "✗")
+    assert line.others == "Py4J 2.00×"
 
 
 def test_a_page_gets_the_tables_between_its_marks_and_is_else_left_alone(tmp_path):
