@@ -41,13 +41,14 @@ def main() -> None:
     arguments = parser.parse_args()
     console = Console() if sys.stdout.isatty() else Console(width=140)
     rows = []
-    with Rivals() as rivals, console.status("measuring") as status:
+    with Rivals() as rivals:
         chosen = list(choose(rivals, arguments.k.lower().split(), quick=arguments.quick))
         for number, case in enumerate(chosen, 1):
             if arguments.list:
                 console.print(case.name, highlight=False)
                 continue
-            status.update(f"{number} of {len(chosen)}: {case.name}")
+            # No thread that shows progress: it would take the interpreter's lock meanwhile.
+            print(f"{number} of {len(chosen)}: {case.name}", file=sys.stderr, flush=True)
             rows.append(case.row(QUICK if arguments.quick else FULL))
     if not rows:
         return

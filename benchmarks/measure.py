@@ -112,15 +112,14 @@ def threads(count: int) -> Iterator[None]:
 
 def _calls_in_slice(work: Work, effort: Effort) -> tuple[int, float]:
     """Warm up; return how many calls fill a slice, and the seconds that so many take."""
+    work()  # the first call may load what all others need, and Java itself
     end = time.perf_counter() + effort.warm_up
     seconds = _time(work, 1)
     while time.perf_counter() < end:
-        seconds = _time(work, 1)
-    count = 1
-    while seconds < effort.slice:
-        count = max(count + 1, min(count * 10, round(count * effort.slice / seconds)))
-        seconds = _time(work, count) * count
-    return count, seconds
+        # Most calls are as quick as the quickest, which nothing interrupted.
+        seconds = min(seconds, _time(work, 1))
+    count = max(1, round(effort.slice / seconds))
+    return count, count * seconds
 
 
 def _time(work: Work, count: int) -> float:

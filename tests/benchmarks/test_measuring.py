@@ -99,6 +99,18 @@ def test_each_round_has_an_order_of_its_own(machine):
     assert len(orders) > 3
 
 
+def test_a_first_call_that_starts_something_is_not_taken_for_what_a_call_takes(machine):
+    calls = iter([3.0])
+    work = machine.work("torch", 0.001)
+
+    def starting():
+        machine.now += next(calls, 0.001)
+
+    samples = interleaved({"pydjl": starting, "torch": work}, EFFORT)
+    assert len(samples["pydjl"]) > EFFORT.least_rounds
+    assert max(samples["pydjl"].values()) == pytest.approx(0.001)
+
+
 def test_who_is_slow_takes_part_in_fewer_rounds_evenly_spread(machine):
     works = {"pydjl": machine.work("ours", 0.001), "torch": machine.work("torch", 0.001)}
     samples = interleaved({**works, "files": machine.work("files", 0.05)}, EFFORT)
