@@ -11,6 +11,7 @@ from pydjl.ndarray.array import NDArray as NDArray
 from pydjl.ndarray.calls import call_java as call_java
 from pydjl.ndarray.calls import call_java_for as call_java_for
 from pydjl.ndarray.calls import call_java_with_list as call_java_with_list
+from pydjl.ndarray.calls import lend_to_java as lend_to_java
 from pydjl.ndarray.creation import array as array
 from pydjl.ndarray.creation import as_tensor as as_tensor
 from pydjl.ndarray.creation import from_dlpack as from_dlpack

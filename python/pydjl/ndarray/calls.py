@@ -10,7 +10,14 @@ from torch import Tensor
 
 from pydjl.errors import ArgumentTypeError
 from pydjl.ndarray.compilation import outside_of_compile
-from pydjl.ndarray.exchange import adopt, check_tensor, free, make_handle, self_test
+from pydjl.ndarray.exchange import (
+    adopt,
+    check_tensor,
+    free,
+    handle_inside,
+    make_handle,
+    self_test,
+)
 from pydjl.runtime import ensure_started, java_class, take_callback_failure, translate
 
 
@@ -54,6 +61,26 @@ def call_java_for(
     return adopt(_call(operation, method, tensors, arguments))
 
 
+@outside_of_compile
+def lend_to_java(operation: str, method: str, tensors: Sequence[Tensor], *arguments: Any) -> Tensor:
+    """As `call_java_for`, for a method that leaves the handles alone: one of Java's ``Loan``."""
+    for tensor in tensors:
+        check_tensor(tensor)
+    ensure_started()
+    function = _bridge(method)
+    try:
+        handle = function(*map(handle_inside, tensors), *arguments)
+    except _NOT_PASSED as exc:
+        raise _not_passed(operation, exc) from exc
+    except SystemError as exc:
+        raised_in_hook = _raised_in_hook(exc)
+    else:
+        if not handle:
+            raise _failure(operation, tensors)
+        return adopt(handle)
+    raise raised_in_hook
+
+
 def describe(tensor: Tensor) -> str:
     """Shape and dtype of a tensor, for messages.
 
@@ -76,33 +103,43 @@ def _call(
     for tensor in given:
         check_tensor(tensor)  # all of them first: a handle that was made must reach Java
     ensure_started()
+    function = _bridge(method)
     handles = [make_handle(tensor) for tensor in given]
+    count = len(tensors)
+    lists = () if listed is None else (handles[count:],)
     try:
-        if listed is None:
-            result = _bridge(method)(*handles, *arguments)
-        else:
-            count = len(tensors)
-            result = _bridge(method)(*handles[:count], *arguments, handles[count:])
-    except (TypeError, OverflowError) as exc:
-        # An argument has no counterpart in Java, so Java never saw the handles.
-        for handle in handles:
+        result = function(*handles[:count], *arguments, *lists)
+    except _NOT_PASSED as exc:
+        for handle in handles:  # Java never saw them
             free(handle)
-        reason = str(exc).splitlines()[0]
-        raise ArgumentTypeError(
-            f"{operation}: an argument cannot be passed to Java ({reason})."
-        ) from exc
+        raise _not_passed(operation, exc) from exc
     except SystemError as exc:
-        # A hook of Python's that libtorch called below Java has raised: Java saw a failure of
-        # libtorch, and Python finds an exception pending where there is a result.
-        if exc.__cause__ is None:
-            raise
-        raised_in_hook = exc.__cause__
+        raised_in_hook = _raised_in_hook(exc)
     else:
         if not result:  # 0, False or None: no success returns one of these
             raise _failure(operation, given)
         return result
-    _bridge("Call.takeFailure")()
     raise raised_in_hook
+
+
+# What JPype raises when an argument has no counterpart in Java.
+_NOT_PASSED = (TypeError, OverflowError)
+
+
+def _not_passed(operation: str, exc: Exception) -> ArgumentTypeError:
+    reason = str(exc).splitlines()[0]
+    return ArgumentTypeError(f"{operation}: an argument cannot be passed to Java ({reason}).")
+
+
+def _raised_in_hook(exc: SystemError) -> BaseException:
+    """What a hook of Python's raised that libtorch had called below Java.
+
+    Java saw a failure of libtorch, and Python finds an exception pending where there is a result.
+    """
+    if exc.__cause__ is None:
+        return exc
+    _bridge("Call.takeFailure")()
+    return exc.__cause__
 
 
 def _failure(operation: str, tensors: Sequence[Tensor]) -> BaseException:

@@ -154,10 +154,10 @@ def as_tensor(value: Any, name: str) -> Tensor:
     Raises:
         ArgumentTypeError: it is something else, or (`DtypeError`) of a type unknown to DJL.
     """
-    if isinstance(value, NDArray):
-        return value.torch()
     if isinstance(value, Tensor):
         return value
+    if isinstance(value, NDArray):
+        return value.torch()
     if isinstance(value, np.ndarray):
         return share_or_copy(value)
     raise ArgumentTypeError(
@@ -168,8 +168,8 @@ def as_tensor(value: Any, name: str) -> Tensor:
 
 def like(model: Any, tensor: Tensor) -> Any:
     """A result as the kind of array that an argument was."""
+    if isinstance(model, Tensor):
+        return tensor
     if isinstance(model, NDArray):
         return NDArray(tensor)
-    if isinstance(model, np.ndarray):
-        return tensor.detach().cpu().numpy()
-    return tensor
+    return tensor.detach().cpu().numpy()

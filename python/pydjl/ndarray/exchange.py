@@ -27,7 +27,9 @@ _tensor_at = _aoti.alloc_tensor_by_stealing_from_void_ptr
 
 _is_transformed = torch._C._functorch.is_functorch_wrapped_tensor
 
+_PLAIN_TYPES = frozenset((Tensor, torch.nn.Parameter))
 _VOUCHED = "_pydjl_python_keeps_it"
+_POINTER = ctypes.sizeof(ctypes.c_void_p)
 
 _get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
 _get_pointer.restype = ctypes.c_void_p
@@ -59,6 +61,24 @@ def lend(tensor: Tensor) -> int:
 def make_handle(tensor: Tensor) -> int:
     """As `lend`, for a tensor that was checked."""
     return _get_pointer(_allocate(tensor), None)  # type: ignore[no-any-return]
+
+
+def handle_inside(tensor: Tensor) -> int:
+    """The handle that a tensor object has inside of itself, for a tensor that was checked.
+
+    It is good for as long as the caller keeps the tensor, and is not to be freed.
+    """
+    return id(tensor) + _offset_of_handle()
+
+
+@cache
+def _offset_of_handle() -> int:
+    """Where in a tensor object its ``at::Tensor`` lies: one pointer, to what `_cdata` is."""
+    tensor = torch.zeros(1, device="cpu")
+    for offset in range(object.__basicsize__, type(tensor).__basicsize__, _POINTER):
+        if ctypes.c_void_p.from_address(id(tensor) + offset).value == tensor._cdata:
+            return offset
+    raise _unfit()
 
 
 def adopt(handle: int) -> Tensor:
@@ -98,7 +118,7 @@ def may_vanish(tensor: Tensor) -> bool:
 def check_tensor(tensor: Tensor) -> None:
     """Refuse a tensor that DJL cannot take, as `lend` says."""
     plain = (
-        type(tensor) is Tensor
+        type(tensor) in _PLAIN_TYPES
         and tensor.dtype in DATA_TYPES
         and tensor.is_cpu
         and tensor.layout is torch.strided
@@ -158,15 +178,21 @@ def self_test() -> None:
     """Check that this torch passes handles as is relied on here; once per process.
 
     Raises:
-        StartError: `alloc_tensor_by_stealing_from_void_ptr` frees its handle, or another tensor
-            comes back. Going on would free memory twice.
+        StartError: `alloc_tensor_by_stealing_from_void_ptr` frees its handle, another tensor
+            comes back, or none is inside of a tensor's object. Going on would free memory twice.
     """
     tensor = torch.zeros(1, device="cpu")  # whatever the default device is
     handle = lend(tensor)
     same = look_at(handle)
     if ctypes.c_void_p.from_address(handle).value != tensor._cdata or same is not tensor:
-        raise StartError(
-            f"torch {torch.__version__} does not pass tensors by handle in the way that pydjl was "
-            "built for: install torch 2.7.1."
-        )
+        raise _unfit()
     free(handle)
+    if look_at(handle_inside(tensor)) is not tensor:
+        raise _unfit()
+
+
+def _unfit() -> StartError:
+    return StartError(
+        f"torch {torch.__version__} does not pass tensors by handle in the way that pydjl was "
+        "built for: install torch 2.7.1."
+    )

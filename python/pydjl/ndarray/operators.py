@@ -24,7 +24,7 @@ from pydjl.errors import (
     NotSupportedError,
     ShapeError,
 )
-from pydjl.ndarray.calls import call_java, call_java_for, call_java_with_list
+from pydjl.ndarray.calls import call_java, call_java_for, call_java_with_list, lend_to_java
 from pydjl.ndarray.dtypes import data_type
 from pydjl.ndarray.exchange import adopt
 from pydjl.runtime import java_class
@@ -40,12 +40,12 @@ _WIDER = {
 
 def unary(name: str, x: Tensor) -> Tensor:
     """Apply an operation of the Java enum ``Unary``."""
-    return call_java_for(f"NDArray.{name.lower()}", f"Unary.{name}.apply", [x])
+    return lend_to_java(f"NDArray.{name.lower()}", f"Unary.{name}.apply", [x])
 
 
 def binary(name: str, a: Tensor, b: Tensor) -> Tensor:
     """Apply an operation of the Java enum ``Binary``; shapes are broadcast together."""
-    return call_java_for(f"NDArray.{name.lower()}", f"Binary.{name}.apply", [a, b])
+    return lend_to_java(f"NDArray.{name.lower()}", f"Binary.{name}.apply", [a, b])
 
 
 def in_place(name: str, a: Tensor, b: Tensor) -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pydjl.errors import ArgumentError, ShapeError
-from pydjl.ndarray import as_tensor, call_java_for, like
+from pydjl.ndarray import as_tensor, call_java_for, lend_to_java, like
 from pydjl.ndarray.dtypes import data_type
 from pydjl.nn.arguments import Array, ArrayT, check_same_dtype, refuse, refuse_in_place
 
@@ -37,7 +37,7 @@ def relu(input: ArrayT, inplace: bool = False) -> ArrayT:
         tensor([0., 2.])
     """
     refuse_in_place("relu", inplace)
-    return _apply("relu", "Unary.RELU.apply", input)
+    return _unary("relu", input)
 
 
 def relu6(input: ArrayT, inplace: bool = False) -> ArrayT:
@@ -188,7 +188,7 @@ def sigmoid(input: ArrayT) -> ArrayT:
         >>> sigmoid(torch.tensor([0.0, 2.0]))
         tensor([0.5000, 0.8808])
     """
-    return _apply("sigmoid", "Unary.SIGMOID.apply", input)
+    return _unary("sigmoid", input)
 
 
 def tanh(input: ArrayT) -> ArrayT:
@@ -199,7 +199,7 @@ def tanh(input: ArrayT) -> ArrayT:
         >>> tanh(torch.tensor([0.0, 2.0]))
         tensor([0.0000, 0.9640])
     """
-    return _apply("tanh", "Unary.TANH.apply", input)
+    return _unary("tanh", input)
 
 
 def softplus(input: ArrayT, beta: float = 1.0, threshold: float = 20.0) -> ArrayT:
@@ -273,6 +273,11 @@ def log_softmax(input: ArrayT, dim: int | None = None, dtype: torch.dtype | None
         tensor([-0.6931, -0.6931])
     """
     return _along("log_softmax", "Activations.logSoftmax", input, dim, dtype)
+
+
+def _unary(name: str, input: ArrayT) -> ArrayT:
+    x = as_tensor(input, "input")
+    return cast("ArrayT", like(input, lend_to_java(name, f"Unary.{name.upper()}.apply", (x,))))
 
 
 def _apply(name: str, method: str, input: ArrayT, *arguments: Any) -> ArrayT:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from torch import Tensor
 
 from pydjl.errors import ArgumentError
-from pydjl.ndarray import as_tensor, call_java_for, like
+from pydjl.ndarray import as_tensor, call_java_for, lend_to_java, like
 from pydjl.nn.arguments import Array, ArrayT, Size, per_dimension
 from pydjl.nn.convolution_operands import check_operands
 from pydjl.runtime import java_class
@@ -133,43 +133,69 @@ def _convolve(
 ) -> ArrayT:
     x, w = as_tensor(input, "input"), as_tensor(weight, "weight")
     b = None if bias is None else as_tensor(bias, "bias")
-    check_operands(name, dimensions, x, w, b, groups)
-    steps = per_dimension("stride", stride, dimensions, least=1)
-    distances = per_dimension("dilation", dilation, dimensions, least=1)
     is_batch = x.dim() == dimensions + 2
+    if w.dim() != dimensions + 2 or not (is_batch or x.dim() == dimensions + 1):
+        check_operands(name, dimensions, x, w, b, groups)
     batch = x if is_batch else x.unsqueeze(0)
     if isinstance(padding, str):
-        batch, zeros = _named_padding(padding, batch, w, steps, distances)
-    else:
-        zeros = per_dimension("padding", padding, dimensions, least=0)
-    window = _window(steps, zeros, distances, index(groups))
-    if b is None:
-        y = call_java_for(name, "Convolutions.convolution", (batch, w), 0, window)
-    else:
-        y = call_java_for(name, "Convolutions.convolution", (batch, w, b), window)
+        check_operands(name, dimensions, x, w, b, groups)
+        batch, padding = _named_padding(padding, batch, w, stride, dilation)
+    try:
+        window = _window(dimensions, stride, padding, dilation, groups)
+        if b is None:
+            y = lend_to_java(name, "Convolutions.convolution", (batch, w), 0, window)
+        else:
+            y = lend_to_java(name, "Convolutions.convolution", (batch, w, b), window)
+    except Exception:
+        # What does not fit together libtorch has refused as well. Only now is it worth the time to
+        # say what it is: on a small input that takes longer than DJL.
+        check_operands(name, dimensions, x, w, b, groups)
+        raise
     return cast("ArrayT", like(input, y if is_batch else y.squeeze(0)))
 
 
+def _window(dimensions: int, stride: Size, padding: Size, dilation: Size, groups: int) -> Any:
+    """Java's object for how the kernels move: one for all calls with the same numbers."""
+    if type(stride) is type(padding) is type(dilation) is int:
+        return _known_window(dimensions, stride, padding, dilation, groups)
+    return _new_window(dimensions, stride, padding, dilation, groups)
+
+
+def _new_window(dimensions: int, stride: Size, padding: Size, dilation: Size, groups: int) -> Any:
+    return _java_window(
+        per_dimension("stride", stride, dimensions, least=1),
+        per_dimension("padding", padding, dimensions, least=0),
+        per_dimension("dilation", dilation, dimensions, least=1),
+        index(groups),
+    )
+
+
+_known_window = lru_cache(maxsize=1024, typed=True)(_new_window)
+
+
 @lru_cache(maxsize=1024)
-def _window(
+def _java_window(
     stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...], groups: int
 ) -> Any:
     return java_class("org.pydjl.bridge.Window")(stride, padding, dilation, groups)
 
 
 def _named_padding(
-    padding: str, x: Tensor, w: Tensor, stride: tuple[int, ...], dilation: tuple[int, ...]
+    padding: str, x: Tensor, w: Tensor, stride: Size, dilation: Size
 ) -> tuple[Tensor, tuple[int, ...]]:
     """Padding by name: the input, padded where sides differ, and the zeros on both sides."""
+    dimensions = w.dim() - 2
+    steps = per_dimension("stride", stride, dimensions, least=1)
+    distances = per_dimension("dilation", dilation, dimensions, least=1)
     if padding == "valid":
-        return x, (0,) * len(stride)
+        return x, (0,) * dimensions
     if padding != "same":
         raise ArgumentError(f"padding is {padding!r}, but a name must be 'valid' or 'same'.")
-    if any(step != 1 for step in stride):
+    if any(step != 1 for step in steps):
         raise ArgumentError(
-            f"padding='same' needs stride 1, not {tuple(stride)}: give the padding in numbers."
+            f"padding='same' needs stride 1, not {steps}: give the padding in numbers."
         )
-    totals = [d * (k - 1) for d, k in zip(dilation, w.shape[2:], strict=True)]
+    totals = [d * (k - 1) for d, k in zip(distances, w.shape[2:], strict=True)]
     if any(total % 2 for total in totals):
         # An even kernel needs one more zero after than before: a border of its own, as in torch.
         border = [amount for total in reversed(totals) for amount in (0, total % 2)]

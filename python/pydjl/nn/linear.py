@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from pydjl.errors import ShapeError
-from pydjl.ndarray import as_tensor, call_java_for, like
+from pydjl.ndarray import as_tensor, lend_to_java, like
 from pydjl.nn.arguments import Array, ArrayT, check_same_dtype
 from pydjl.nn.initialization import Init, Initialized
 
@@ -46,14 +46,14 @@ def linear(input: ArrayT, weight: Array, bias: Array | None = None) -> ArrayT:
         )
     check_same_dtype("linear", input=x, weight=w, bias=b)
     if b is None:
-        y = call_java_for("linear", "Layers.linear", [x, w], 0)
+        y = lend_to_java("linear", "Layers.linear", [x, w], 0)
     elif x.dim() != 2 and w.dim() == 2 and x.is_contiguous():
         # DJL fuses product and sum for matrices alone, PyTorch for whatever can be seen as one.
         rows = x.view(math.prod(x.shape[:-1]), x.shape[-1])
-        y = call_java_for("linear", "Layers.linear", [rows, w, b])
+        y = lend_to_java("linear", "Layers.linear", [rows, w, b])
         y = y.view(*x.shape[:-1], w.shape[0])
     else:
-        y = call_java_for("linear", "Layers.linear", [x, w, b])
+        y = lend_to_java("linear", "Layers.linear", [x, w, b])
     return cast("ArrayT", like(input, y))
 
 

@@ -55,11 +55,11 @@ public enum Binary {
     /**
      * Applies the operation.
      *
-     * @param a the handle of the left operand; freed
-     * @param b the handle of the right operand; freed
+     * @param a the handle of the left operand; lent
+     * @param b the handle of the right operand; lent
      * @return the handle of the result, 0 for a failure
      */
     public long apply(long a, long b) {
-        return Call.forHandle(call -> operator.apply(call.take(a), call.take(b)));
+        return Loan.forHandle(a, b, operator);
     }
 }

@@ -71,9 +71,14 @@ public final class Call {
         try (PtNDManager manager = (PtNDManager) ROOT.newSubManager()) {
             return body.apply(new Call(manager));
         } catch (Throwable failure) { // also an OutOfMemoryError is Python's to report
-            FAILURE.set(failure);
+            keep(failure);
             return null;
         }
+    }
+
+    /** Keeps what made this thread's call fail for {@link #takeFailure()}. */
+    static void keep(Throwable failure) {
+        FAILURE.set(failure);
     }
 
     /** Wraps a tensor whose handle now belongs to this call. */

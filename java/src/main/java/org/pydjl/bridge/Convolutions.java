@@ -9,7 +9,7 @@ import ai.djl.training.ParameterStore;
 import org.pydjl.nn.convolutional.ConvolutionalLayer;
 import org.pydjl.nn.convolutional.CrossCorrelation;
 
-/** Convolutions, and the chapter's operator and layer. Every handle that is passed in is freed. */
+/** Convolutions, and the chapter's operator and layer. */
 public final class Convolutions {
 
     private Convolutions() {}
@@ -17,8 +17,8 @@ public final class Convolutions {
     /**
      * Cross-correlates a plane with a kernel.
      *
-     * @param x the input, (H, W)
-     * @param k the kernel, (h, w)
+     * @param x the input, (H, W); freed
+     * @param k the kernel, (h, w); freed
      * @return the output, (H - h + 1, W - w + 1); 0 for a failure
      */
     public static long corr2d(long x, long k) {
@@ -29,29 +29,26 @@ public final class Convolutions {
      * Convolves a batch as DJL's Conv1d, Conv2d and Conv3d do: a cross-correlation in one, two or
      * three dimensions.
      *
-     * @param input the input, (N, C_in, ...)
-     * @param weight the kernels, (C_out, C_in / groups, ...)
-     * @param bias the bias of each output channel, (C_out); 0 for none
+     * @param input the input, (N, C_in, ...); lent
+     * @param weight the kernels, (C_out, C_in / groups, ...); lent
+     * @param bias the bias of each output channel, (C_out), lent; 0 for none
      * @param window how the kernels move
      * @return the output, (N, C_out, ...); 0 for a failure
      */
     public static long convolution(long input, long weight, long bias, Window window) {
-        return Call.forHandle(
-                call -> {
-                    NDArray x = call.take(input);
-                    NDArray w = call.take(weight);
-                    NDArray b = bias == 0 ? null : call.take(bias);
-                    return window.convolve(x, w, b);
-                });
+        if (bias == 0) {
+            return Loan.forHandle(input, weight, (x, w) -> window.convolve(x, w, null));
+        }
+        return Loan.forHandle(input, weight, bias, window::convolve);
     }
 
     /**
      * Applies the chapter's layer with given parameters, which become the layer's own: from now on
      * they require gradients.
      *
-     * @param x the input, (H, W)
-     * @param weight the kernel, (h, w)
-     * @param bias the bias, (1)
+     * @param x the input, (H, W); freed
+     * @param weight the kernel, (h, w); freed
+     * @param bias the bias, (1); freed
      * @return the output, (H - h + 1, W - w + 1); 0 for a failure
      */
     public static long layer(long x, long weight, long bias) {

@@ -14,8 +14,8 @@ import ai.djl.pytorch.jni.JniUtils;
  * <p>Numbers such as ε are passed on as double: through DJL's public interface they would be
  * rounded to float first, and the results would differ from PyTorch's in their last bits. An array
  * of handle 0 stands for a scale or shift that is missing: DJL's native code takes it so, while its
- * Java code would not let null through. Every handle that is passed in is freed; 0 stands for a
- * failure.
+ * Java code would not let null through. Every handle that is passed in is freed, if it is not said
+ * to be lent; 0 stands for a failure.
  */
 public final class Layers {
 
@@ -24,19 +24,20 @@ public final class Layers {
     /**
      * Multiplies by a matrix and adds a bias: x Wᵀ + b.
      *
-     * @param input the input, (..., inputs)
-     * @param weight the matrix, (outputs, inputs)
-     * @param bias the bias, (outputs); 0 for none
+     * @param input the input, (..., inputs); lent
+     * @param weight the matrix, (outputs, inputs); lent
+     * @param bias the bias, (outputs), lent; 0 for none
      * @return the output, (..., outputs)
      */
     public static long linear(long input, long weight, long bias) {
-        return Call.forHandle(
-                call -> {
-                    PtNDArray x = (PtNDArray) call.take(input);
-                    PtNDArray w = (PtNDArray) call.take(weight);
-                    PtNDArray b = bias == 0 ? null : (PtNDArray) call.take(bias);
-                    return JniUtils.linear(x, w, b);
-                });
+        if (bias == 0) {
+            return Loan.forHandle(input, weight, (x, w) -> fusedLinear(x, w, null));
+        }
+        return Loan.forHandle(input, weight, bias, Layers::fusedLinear);
+    }
+
+    private static NDArray fusedLinear(NDArray x, NDArray weight, NDArray bias) {
+        return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
     }
 
     /**

@@ -77,10 +77,10 @@ public enum Unary {
     /**
      * Applies the operation.
      *
-     * @param x the handle of the array; freed
+     * @param x the handle of the array; lent
      * @return the handle of the result, 0 for a failure
      */
     public long apply(long x) {
-        return Call.forHandle(call -> operator.apply(call.take(x)));
+        return Loan.forHandle(x, operator);
     }
 }
