@@ -38,6 +38,13 @@ def test_trace_of_the_chapters_edges_by_numbers():
     assert "7 of 42 steps" in done.stdout
 
 
+def test_trace_of_one_step_and_of_a_narrow_kernel():
+    done = run("trace", "--input", "counting", "--kernel", "5", "--count", 1)
+    assert "1 sum is that of DJL's convolution." in done.stdout
+    first = done.stdout.splitlines()[0].split()
+    assert first == ["input", "kernel"]
+
+
 def test_trace_with_stride_padding_and_bias():
     done = run("trace", "--input", "counting", "--kernel", "0,1;2,3", "--stride", "3,2",
                "--padding", "1", "--bias", "0.5")  # fmt: skip
@@ -72,12 +79,13 @@ def test_a_sum_that_does_not_agree_is_exit_status_1(monkeypatch):
         (["trace", "--input", "none.npy"], "none.npy cannot be read: No such file"),
         (["trace", "--input", "none.png"], "none.png cannot be read: No such file"),
         (["trace", "--kernel", "Soble"], "no kernel 'Soble'"),
-        (["trace", "--kernel", "1,2;3"], "length 2"),
-        (["trace", "--kernel", "1,1,1,1,1,1"], "does not fit"),
+        (["trace", "--kernel", "1,2;3"], "--kernel is '1,2;3', but rows of one length"),
+        (["trace", "--kernel", "1,1,1,1,1,1"], "kernel_size 6"),
         (["trace", "--stride", "0"], "stride"),
         (["trace", "--stride", "x"], "'x' is not one or two whole numbers"),
         (["trace", "--padding", "-1"], "padding"),
         (["trace", "--start", "9"], "there are 9 steps"),
+        (["trace", "--count", "1", "--gif", "s.png"], "s.png does not end in .gif"),
         (["trace", "--figure", "/no/such/folder/s.png"], "cannot be written"),
         (["gallery", "--out", "x.nothing"], "x.nothing cannot be written"),
         (["gallery", "none.png"], "none.png cannot be read"),
@@ -115,8 +123,17 @@ def test_features_are_equal_and_their_weights_are_named(tmp_path):
     assert "random weights: 9,408 weights, 64 feature maps of 112×112" in text
     assert "equal to the last bit" in text
     assert (tmp_path / "maps.png").stat().st_size > 10_000
-    torch.save(torch_stem().state_dict(), tmp_path / "mine.pt")
-    assert "weights from mine.pt" in run("features", "--weights", tmp_path / "mine.pt").stdout
+    state = torch_stem().state_dict()
+    torch.save(state, tmp_path / "mine.pt")
+    torch.save({"conv1.weight": state["conv1.weight"]}, tmp_path / "one.pt")
+    for name in ("mine.pt", "one.pt"):
+        assert f"weights from {name}" in run("features", "--weights", tmp_path / name).stdout
+    torch.save({"conv1.weight": torch.full((64, 3, 7, 7), torch.nan)}, tmp_path / "nan.pt")
+    done = run("features", "--weights", tmp_path / "nan.pt", "--out", tmp_path / "nan.png")
+    assert done.exit_code == 0
+    torch.save({"bn1.weight": state["bn1.weight"]}, tmp_path / "other.pt")
+    done = run("features", "--weights", tmp_path / "other.pt")
+    assert "other.pt lacks conv1.weight: it holds bn1.weight" in str(done.exception)
 
 
 def test_importing_the_commands_imports_no_pictures():

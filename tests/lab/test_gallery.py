@@ -1,4 +1,4 @@
-"""apply_all: every kernel as SciPy and torch apply it; the figure on one scale."""
+"""apply_all: every kernel as SciPy and torch apply it; the figure, on which each can be seen."""
 
 from __future__ import annotations
 
@@ -124,12 +124,12 @@ def test_what_cannot_be_filtered_is_refused(picture, arguments, error, words):
         apply_all(picture, **arguments)
 
 
-def test_the_figure_has_a_panel_for_each_kernel_and_zero_in_the_middle_of_one_scale():
-    figure = compare_figure(shapes())
+@pytest.mark.parametrize("picture", [shapes(), to_grey(astronaut())[:90, :120]])
+def test_the_figure_has_a_panel_for_each_kernel_and_zero_in_the_middle_of_its_scale(picture):
+    figure = compare_figure(picture)
     panels = {axes.get_title(): axes for axes in figure.axes if axes.get_title()}
     assert list(panels) == ["Picture", *(kernel.name for kernel in GALLERY)]
-    results = apply_all(shapes(), padding="valid")
-    limits = set()
+    results = apply_all(picture, padding="valid")
     for kernel in GALLERY:
         (image,) = panels[kernel.name].images
         assert np.array_equal(image.get_array(), results[kernel.name].numpy())
@@ -137,10 +137,22 @@ def test_the_figure_has_a_panel_for_each_kernel_and_zero_in_the_middle_of_one_sc
             low, high = image.get_clim()
             assert low == -high
             assert image.get_cmap().name == SIGNED
-            limits.add(high)
+            # Neither grey on grey nor cut off: most of the strongest numbers end the scale.
+            strongest = results[kernel.name].abs().max().item()
+            assert 0.3 * strongest < high <= strongest
+            (ends,) = panels[kernel.name].texts
+            assert ends.get_text() == f"−{high:.2g} to {high:.2g}"
         else:
-            assert image.get_clim() == (0, 9)
-    assert len(limits) == 1
+            assert image.get_clim() == (picture.min(), picture.max())
+
+
+@pytest.mark.parametrize(("height", "width"), [(40, 200), (90, 90), (160, 80)])
+def test_the_panels_leave_little_of_the_figure_empty(height, width):
+    figure = compare_figure(torch.rand(height, width))
+    figure.draw_without_rendering()
+    whole = figure.bbox.width * figure.bbox.height
+    drawn = sum(a.bbox.width * a.bbox.height for a in figure.axes if a.images)
+    assert drawn > 0.27 * whole
 
 
 def test_the_signed_scale_is_read_without_colour():

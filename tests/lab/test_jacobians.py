@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 import pydjl
@@ -25,33 +25,11 @@ ALL = [
     input_jacobian_in_closed_form,
     kernel_jacobian_in_closed_form,
 ]
-size, small = st.integers(2, 4), st.integers(1, 2)
-pairs = st.tuples(small, small)
-cases = st.tuples(
-    st.tuples(small, small, small),
-    st.tuples(size, size),
-    pairs,
-    pairs,
-    pairs,
-    pairs,
-    st.integers(0),
-)
 
 
-def operands(case):
-    (groups, c_in, c_out), shape, kernel, stride, zeros, dilation, seed = case
-    padding = (zeros[0] - 1, zeros[1] - 1)
-    measures = zip(shape, kernel, padding, dilation, strict=True)
-    assume(all(n + 2 * p >= d * (k - 1) + 1 for n, k, p, d in measures))
-    generator = torch.Generator().manual_seed(seed % 2**31)
-    x = torch.randn(groups * c_in, *shape, generator=generator, dtype=torch.float64)
-    w = torch.randn(groups * c_out, c_in, *kernel, generator=generator, dtype=torch.float64)
-    return x, w, (stride, padding, dilation, groups)
-
-
-@given(cases)
-def test_autograd_of_djl_closed_form_and_autograd_of_torch_agree(case):
-    x, w, how = operands(case)
+@given(st.data())
+def test_autograd_of_djl_closed_form_and_autograd_of_torch_agree(drawn_layer, data):
+    x, w, how = drawn_layer(data, largest=4, most=2)
 
     def layer(x, w):
         return F.conv2d(x[None], w, None, *how).flatten()
@@ -64,9 +42,9 @@ def test_autograd_of_djl_closed_form_and_autograd_of_torch_agree(case):
     assert torch.equal(kernel_jacobian_in_closed_form(x, w, *how), by_kernel)
 
 
-@given(cases)
-def test_lines_and_planes_without_channels(case):
-    x, w, (stride, padding, dilation, _) = operands(case)
+@given(st.data())
+def test_lines_and_planes_without_channels(drawn_layer, data):
+    x, w, (stride, padding, dilation, _) = drawn_layer(data, largest=4, most=2)
     plane, kernel = x[0], w[0, 0]
     how = (stride, padding, dilation)
     channels = x[:1], w[:1, :1]

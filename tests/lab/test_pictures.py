@@ -112,6 +112,14 @@ def test_a_turned_photograph_is_turned_upright(tmp_path):
     assert torch.equal(found, torch.rot90(as_torch(GREY), -1))
 
 
+def test_a_turned_picture_of_16_bit_is_turned_upright(tmp_path):
+    values = RNG.integers(0, 65536, (5, 7), dtype=np.uint16)
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    found = read_picture(saved(tmp_path / "p.png", values, exif=exif))
+    assert torch.equal(found, torch.rot90(as_torch(values, 65535)))
+
+
 def test_twelve_megapixels(tmp_path):
     values = np.tile(np.arange(256, dtype=np.uint8), (3000, 16))[:, :4000]
     found = read_picture(saved(tmp_path / "p.png", values, compress_level=1))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import toeplitz as toeplitz_of_scipy
 
@@ -24,29 +24,6 @@ from pydjl.lab.im2col import im2col
 from pydjl.lab.toeplitz import toeplitz, windows
 
 K = torch.tensor([[1.0, 2], [3, 4]])
-size, small = st.integers(2, 6), st.integers(1, 3)
-pairs = st.tuples(small, small)
-cases = st.tuples(
-    st.tuples(small, small, small),
-    st.tuples(size, size),
-    pairs,
-    pairs,
-    pairs,
-    pairs,
-    st.integers(0),
-)
-
-
-def operands(case):
-    """A layer's input, kernels, and how these move; and torch's function of it."""
-    (groups, c_in, c_out), shape, kernel, stride, zeros, dilation, seed = case
-    padding = (zeros[0] - 1, zeros[1] - 1)
-    measures = zip(shape, kernel, padding, dilation, strict=True)
-    assume(all(n + 2 * p >= d * (k - 1) + 1 for n, k, p, d in measures))
-    generator = torch.Generator().manual_seed(seed % 2**31)
-    x = torch.randn(groups * c_in, *shape, generator=generator, dtype=torch.float64)
-    w = torch.randn(groups * c_out, c_in, *kernel, generator=generator, dtype=torch.float64)
-    return x, w, (stride, padding, dilation, groups)
 
 
 def test_matrix_of_the_lecture_and_its_transpose():
@@ -89,9 +66,9 @@ def test_matrix_of_a_line_is_scipys_toeplitz_matrix(more, k, seed):
     assert np.array_equal(toeplitz(kernel, (more + k - 1,)).dense(), expected)
 
 
-@given(cases)
-def test_product_is_torchs_convolution_and_the_transpose_its_gradient(case):
-    x, w, how = operands(case)
+@given(st.data())
+def test_product_is_torchs_convolution_and_the_transpose_its_gradient(drawn_layer, data):
+    x, w, how = drawn_layer(data)
     matrix = toeplitz(w, tuple(x.shape), *how)
     leaf = x.clone().requires_grad_()
     y = F.conv2d(leaf[None], w, None, *how)[0]
@@ -103,9 +80,9 @@ def test_product_is_torchs_convolution_and_the_transpose_its_gradient(case):
     torch.testing.assert_close(matrix.dense() @ x.flatten(), y.detach().flatten())
 
 
-@given(cases)
-def test_transpose_is_torchs_transposed_convolution(case):
-    x, w, (stride, padding, dilation, groups) = operands(case)
+@given(st.data())
+def test_transpose_is_torchs_transposed_convolution(drawn_layer, data):
+    x, w, (stride, padding, dilation, groups) = drawn_layer(data)
     matrix = toeplitz(w, tuple(x.shape), stride, padding, dilation, groups)
     g = torch.randn(matrix.output_shape, dtype=torch.float64)
     # What the stride leaves unused at the end of the input.
@@ -119,9 +96,9 @@ def test_transpose_is_torchs_transposed_convolution(case):
     torch.testing.assert_close(matrix.T @ g, ours[0])
 
 
-@given(cases)
-def test_lines_with_channels(case):
-    x, w, how = operands(case)
+@given(st.data())
+def test_lines_with_channels(drawn_layer, data):
+    x, w, how = drawn_layer(data)
     x, w = x[..., 0], w[..., 0]
     stride, padding, dilation, groups = how
     how = (stride[0], padding[0], dilation[0], groups)
@@ -130,24 +107,24 @@ def test_lines_with_channels(case):
     torch.testing.assert_close(windows(x, tuple(w.shape), *how) @ w, expected)
 
 
-@given(cases)
-def test_windows_times_kernels_is_the_same_convolution(case):
-    x, w, how = operands(case)
+@given(st.data())
+def test_windows_times_kernels_is_the_same_convolution(drawn_layer, data):
+    x, w, how = drawn_layer(data)
     expected = F.conv2d(x[None], w, None, *how)[0]
     torch.testing.assert_close(windows(x, tuple(w.shape), *how) @ w, expected)
 
 
-@given(cases)
-def test_windows_of_a_plane_are_the_columns_of_im2col(case):
-    x, w, (stride, padding, dilation, _) = operands(case)
+@given(st.data())
+def test_windows_of_a_plane_are_the_columns_of_im2col(drawn_layer, data):
+    x, w, (stride, padding, dilation, _) = drawn_layer(data)
     plane, kernel = x[0], tuple(w.shape[2:])
     rows = windows(plane, kernel, stride, padding, dilation).dense()
     assert torch.equal(rows, im2col(plane, kernel, stride, padding, dilation).T)
 
 
-@given(cases)
-def test_elements_are_sorted_and_none_lies_in_the_padding(case):
-    x, w, how = operands(case)
+@given(st.data())
+def test_elements_are_sorted_and_none_lies_in_the_padding(drawn_layer, data):
+    x, w, how = drawn_layer(data)
     matrix = toeplitz(w, tuple(x.shape), *how)
     rows, columns = matrix.indices
     assert ((rows * matrix.shape[1] + columns).diff() > 0).all()

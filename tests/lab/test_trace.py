@@ -183,7 +183,7 @@ def test_any_kind_of_array(kind):
 @pytest.mark.parametrize(
     ("X", "K", "arguments", "error", "words"),
     [
-        (FIGURE, [[1.0] * 4], {}, ShapeError, "does not fit"),
+        (FIGURE, [[1.0] * 4], {}, ShapeError, r"kernel_size 4 .* or more padding"),
         (FIGURE, FIGURE_KERNEL, {"dilation": 3}, ShapeError, "dilation"),
         (FIGURE, [1.0], {}, ShapeError, r"\(1,\)"),
         ([FIGURE, FIGURE], [FIGURE_KERNEL], {}, ShapeError, "2 channels"),

@@ -65,6 +65,17 @@ def test_a_dilated_window_marks_only_the_cells_that_count():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("shape", [(1, 4, 9), (3, 7, 7), (2, 12, 13)])
+def test_numbers_with_decimals_do_not_run_into_one_another(shape):
+    figure = step_figure(trace(torch.rand(shape), torch.randn(shape[0], 3, 2)), 2)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        boxes = [text.get_window_extent() for text in axes.texts]
+        for one, other in pairwise(boxes):
+            assert one.x1 <= other.x0 or one.y0 != other.y0, axes.get_title()
+    assert len(figure.axes[1].texts) == 6
+
+
 def test_large_planes_and_impossible_numbers_are_drawn(tmp_path):
     X = torch.rand(60, 80)
     X[0, 0], X[0, 1] = math.inf, math.nan

@@ -5,7 +5,9 @@ import time
 from types import SimpleNamespace
 
 import jpype
+import numpy as np
 import pytest
+from torch import nn
 
 from pydjl.runtime import java_class
 
@@ -63,6 +65,35 @@ _DJL = SimpleNamespace(
 def djl():
     """DJL's blocks in few words."""
     return _DJL
+
+
+def _small_net():
+    return _DJL.sequential(
+        _DJL.conv2d(4, (3, 2)), _DJL.batch_norm(), _DJL.flatten(), _DJL.linear(5)
+    )
+
+
+def _small_torch_net():
+    # DJL keeps both numbers in float32.
+    norm = nn.BatchNorm2d(4, eps=float(np.float32(1e-5)), momentum=float(1 - np.float32(0.9)))
+    return nn.Sequential(nn.Conv2d(2, 4, (3, 2)), norm, nn.Flatten(), nn.Linear(80, 5))
+
+
+def _twin_of(module):
+    twin = _small_torch_net()
+    twin.load_state_dict(module.state_dict())
+    return twin
+
+
+_SMALL_NET = SimpleNamespace(
+    block=_small_net, torch=_small_torch_net, twin_of=_twin_of, input_shape=(3, 2, 7, 5)
+)
+
+
+@pytest.fixture(scope="session")
+def small_net():
+    """A small network as a DJL block, in torch, and in torch with the state of a module."""
+    return _SMALL_NET
 
 
 @pytest.fixture

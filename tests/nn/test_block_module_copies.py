@@ -9,30 +9,11 @@ import subprocess
 import sys
 import textwrap
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from pydjl.nn import from_block
-
-
-def net(djl):
-    return djl.sequential(djl.conv2d(4, (3, 2)), djl.batch_norm(), djl.flatten(), djl.linear(5))
-
-
-def torch_net():
-    norm = nn.BatchNorm2d(4, eps=float(np.float32(1e-5)), momentum=float(1 - np.float32(0.9)))
-    return nn.Sequential(nn.Conv2d(2, 4, (3, 2)), norm, nn.Flatten(), nn.Linear(80, 5))
-
-
-def twin_of(module):
-    twin = torch_net()
-    twin.load_state_dict(module.state_dict())
-    return twin
-
-
-X = (3, 2, 7, 5)
 
 
 def assert_same_state(module, other):
@@ -42,9 +23,9 @@ def assert_same_state(module, other):
         assert torch.equal(tensor, others[name]), name
 
 
-def test_deepcopy_has_its_own_block_and_all_of_the_state(djl):
-    module = from_block(lambda: net(djl))
-    x = torch.randn(X)
+def test_deepcopy_has_its_own_block_and_all_of_the_state(small_net):
+    module = from_block(small_net.block)
+    x = torch.randn(small_net.input_shape)
     module(x)
     module.get_submodule("0").requires_grad_(False)
     module.note = [1, 2]

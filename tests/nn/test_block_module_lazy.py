@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
 from pydjl.errors import PydjlError
 from pydjl.nn import from_block
 
 
-def net(djl):
-    return djl.sequential(djl.conv2d(4, (3, 2)), djl.batch_norm(), djl.flatten(), djl.linear(5))
-
-
-def torch_net():
-    norm = nn.BatchNorm2d(4, eps=float(np.float32(1e-5)), momentum=float(1 - np.float32(0.9)))
-    return nn.Sequential(nn.Conv2d(2, 4, (3, 2)), norm, nn.Flatten(), nn.Linear(80, 5))
-
-
-def twin_of(module):
-    twin = torch_net()
-    twin.load_state_dict(module.state_dict())
-    return twin
-
-
-X = (3, 2, 7, 5)
-
-
-def test_parameters_have_no_shape_before_the_first_input(djl):
-    module = from_block(net(djl))
+def test_parameters_have_no_shape_before_the_first_input(small_net):
+    module = from_block(small_net.block())
     assert not module.is_initialized
     assert all(isinstance(p, UninitializedParameter) for p in module.parameters())
     assert [name for name, _ in module.named_buffers()] == ["1.running_mean", "1.running_var"]
     optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
-    x = torch.randn(X)
+    x = torch.randn(small_net.input_shape)
     module(x).square().sum().backward()
-    twin = twin_of(module)
+    twin = small_net.twin_of(module)
     twin(x).square().sum().backward()
     before = module.state_dict()["3.weight"].clone()
     optimizer.step()
@@ -50,14 +30,14 @@ def test_parameters_have_no_shape_before_the_first_input(djl):
         assert torch.allclose(ours, torchs, atol=1e-6)
 
 
-def test_a_state_dict_gives_an_uninitialized_module_its_shapes(djl):
-    module = from_block(lambda: net(djl))
-    twin = torch_net()
+def test_a_state_dict_gives_an_uninitialized_module_its_shapes(small_net):
+    module = from_block(small_net.block)
+    twin = small_net.torch()
     for buffer in (twin[1].running_mean, twin[1].running_var):
         buffer.uniform_(1, 2)
     assert module.load_state_dict(twin.state_dict()).missing_keys == []
     assert module.is_initialized
-    x = torch.randn(X)
+    x = torch.randn(small_net.input_shape)
     assert torch.equal(module.eval()(x), twin.eval()(x))
     assert torch.equal(module.train()(x), twin.train()(x))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 
 import jpype
-import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -15,24 +14,6 @@ from torch.nn.utils import parametrizations, parametrize
 from pydjl.errors import ArgumentError, DeviceError, DtypeError, NotSupportedError
 from pydjl.nn import from_block
 from pydjl.runtime import java_class
-
-
-def net(djl):
-    return djl.sequential(djl.conv2d(4, (3, 2)), djl.batch_norm(), djl.flatten(), djl.linear(5))
-
-
-def torch_net():
-    norm = nn.BatchNorm2d(4, eps=float(np.float32(1e-5)), momentum=float(1 - np.float32(0.9)))
-    return nn.Sequential(nn.Conv2d(2, 4, (3, 2)), norm, nn.Flatten(), nn.Linear(80, 5))
-
-
-def twin_of(module):
-    twin = torch_net()
-    twin.load_state_dict(module.state_dict())
-    return twin
-
-
-X = (3, 2, 7, 5)
 
 
 def java_array(block, position=0):
@@ -96,9 +77,9 @@ def test_an_optimizer_of_djl_trains_the_modules_parameters(djl):
     assert torch.equal(module.bias, twin.bias)
 
 
-def test_what_java_loads_is_copied_into_the_modules_tensors(djl):
-    module, other = from_block(net(djl)), from_block(net(djl))
-    x = torch.randn(X)
+def test_what_java_loads_is_copied_into_the_modules_tensors(djl, small_net):
+    module, other = from_block(small_net.block()), from_block(small_net.block())
+    x = torch.randn(small_net.input_shape)
     module(x)
     optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
     other(x + 1)
@@ -180,12 +161,12 @@ def test_values_of_another_shape_in_java_are_refused(djl):
         module(x)
 
 
-def test_state_dict_goes_to_torch_and_back_through_a_file(djl, tmp_path):
-    module = from_block(net(djl))
-    module(torch.randn(X))
+def test_state_dict_goes_to_torch_and_back_through_a_file(small_net, tmp_path):
+    module = from_block(small_net.block())
+    module(torch.randn(small_net.input_shape))
     torch.save(module.state_dict(), tmp_path / "state.pt")
     state = torch.load(tmp_path / "state.pt", weights_only=True)
-    other = from_block(net(djl))
+    other = from_block(small_net.block())
     other.load_state_dict(state)
     assert_same_state(module, other)
     state.popitem()
@@ -207,11 +188,11 @@ def test_load_state_dict_may_assign(djl):
 
 
 @pytest.mark.parametrize("convert", [nn.Module.double, nn.Module.half])
-def test_conversion_of_the_dtype_reaches_java(djl, convert):
-    module = from_block(net(djl)).eval()
-    x = torch.randn(X)
+def test_conversion_of_the_dtype_reaches_java(small_net, convert):
+    module = from_block(small_net.block()).eval()
+    x = torch.randn(small_net.input_shape)
     module(x)
-    twin = convert(twin_of(module).eval())
+    twin = convert(small_net.twin_of(module).eval())
     weight = module.get_submodule("3").weight
     convert(module)
     assert module.get_submodule("3").weight is weight
@@ -314,9 +295,9 @@ class _nothing:  # noqa: N801 - a context manager, as pytest.warns
         return None
 
 
-def test_train_and_eval_reach_java(djl):
-    module = from_block(net(djl))
-    x = torch.randn(X)
+def test_train_and_eval_reach_java(small_net):
+    module = from_block(small_net.block())
+    x = torch.randn(small_net.input_shape)
     module(x)
     mean = module.state_dict()["1.running_mean"].clone()
     module.eval()
@@ -326,11 +307,11 @@ def test_train_and_eval_reach_java(djl):
     assert not torch.equal(module.state_dict()["1.running_mean"], mean)
 
 
-def test_a_frozen_normalisation_in_a_sequence_stays_frozen(djl):
-    module = from_block(net(djl))
-    x = torch.randn(X)
+def test_a_frozen_normalisation_in_a_sequence_stays_frozen(small_net):
+    module = from_block(small_net.block())
+    x = torch.randn(small_net.input_shape)
     module(x)
-    twin = twin_of(module)
+    twin = small_net.twin_of(module)
     for each in (module, twin):
         each.train().get_submodule("1").eval()
     assert torch.allclose(module(x), twin(x), atol=1e-6)
@@ -338,9 +319,9 @@ def test_a_frozen_normalisation_in_a_sequence_stays_frozen(djl):
         assert torch.equal(module.state_dict()[name], twin.state_dict()[name])
 
 
-def test_hooks_on_the_whole_and_on_parts_of_a_sequence(djl):
-    module = from_block(net(djl))
-    x = torch.randn(X, requires_grad=True)
+def test_hooks_on_the_whole_and_on_parts_of_a_sequence(small_net):
+    module = from_block(small_net.block())
+    x = torch.randn(small_net.input_shape, requires_grad=True)
     expected = module(x)
     calls = []
     module.register_forward_pre_hook(lambda m, args: calls.append("before"))
@@ -349,7 +330,7 @@ def test_hooks_on_the_whole_and_on_parts_of_a_sequence(djl):
     part = module.get_submodule("1")
     handle = part.register_forward_hook(lambda m, args, output: calls.append(output.shape))
     module.eval()
-    twin = twin_of(module).eval()
+    twin = small_net.twin_of(module).eval()
     y = module(x)
     assert torch.allclose(y, 2 * twin(x), atol=1e-5)
     y.sum().backward()
@@ -377,9 +358,9 @@ def test_hooks_and_modes_of_parts_are_refused_where_java_would_ignore_them(djl):
     assert len(module.eval()(x)) == 2
 
 
-def test_children_can_be_called_and_not_replaced(djl):
-    module = from_block(net(djl))
-    x = torch.randn(X)
+def test_children_can_be_called_and_not_replaced(small_net):
+    module = from_block(small_net.block())
+    x = torch.randn(small_net.input_shape)
     module.eval()(x)
     y = x
     for child in module.children():

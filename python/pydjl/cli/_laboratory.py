@@ -65,7 +65,8 @@ def trace_command(
     _draw_trace(account, start, count, figure, gif)
     ok = all(step.agrees for step in shown)
     if ok:
-        screen.print(f"[green]{len(shown)} sums are those of DJL's convolution.[/green]")
+        sums = "1 sum is that" if len(shown) == 1 else f"{len(shown)} sums are those"
+        screen.print(f"[green]{sums} of DJL's convolution.[/green]")
     else:
         screen.print("[red]Sums marked ✗ differ from DJL's convolution.[/red]")
     raise typer.Exit(0 if ok else 1)
@@ -118,16 +119,27 @@ def features(
     """Show what ResNet-18's first layer answers to a picture, by DJL and by PyTorch."""
     with _needs_the_extra():
         from pydjl.lab.feature_maps import RANDOM, feature_maps  # noqa: PLC0415
-        from pydjl.lab.resnet import java_stem, network_input, torch_stem  # noqa: PLC0415
+        from pydjl.lab.resnet import (  # noqa: PLC0415
+            first_layer_maps,
+            java_stem,
+            network_input,
+            torch_stem,
+        )
         from pydjl.lab.weights import load_weights  # noqa: PLC0415
 
         native = torch_stem()
         with _reading(weights):
-            source = RANDOM if weights is None else load_weights(native, weights)
+            # Of the file only this layer is looked at, so nothing else need be in it.
+            source = (
+                RANDOM
+                if weights is None
+                else load_weights(native.get_submodule("conv1"), weights, {"": "conv1"})
+            )
         x = network_input(_photograph(picture))
-        ours = feature_maps(java_stem(native), x, "0", weights=source)
+        ours = first_layer_maps(java_stem(native), x, source)
         theirs = feature_maps(native, x, "conv1")
-        equal = torch.equal(ours.maps, theirs.maps)
+        # Weights that are no numbers give maps that are none, on both sides.
+        equal = torch.allclose(ours.maps, theirs.maps, rtol=0, atol=0, equal_nan=True)
         if out is not None:
             with _writing(out):
                 ours.figure().savefig(out)
@@ -171,7 +183,13 @@ def exercises_command(
 
 
 def _boxed(title: str, values: NDArray) -> Table:
-    table = Table(title=title, title_justify="left", show_header=False, pad_edge=False)
+    table = Table(
+        title=title,
+        title_justify="left",
+        show_header=False,
+        pad_edge=False,
+        min_width=len(title),
+    )
     table.add_row(grid(values.torch()))
     return table
 
@@ -215,6 +233,10 @@ def _kernel(text: str) -> NDArray:
         rows = [[float(word) for word in row.split(",")] for row in text.split(";")]
     except ValueError:
         return kernel_named(text).array()
+    if len({len(row) for row in rows}) > 1:
+        raise ArgumentError(
+            f"--kernel is {text!r}, but rows of one length are needed, like '1,2;3,4'."
+        )
     return array(rows, dtype="float32")
 
 

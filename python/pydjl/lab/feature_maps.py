@@ -44,7 +44,7 @@ class FeatureMaps:
         if count < 1:
             raise ArgumentError(f"figure: count is {count}, but at least one map is needed.")
         shown = self.maps[:count].cpu().float().numpy()
-        figure, axes = panels.panels(len(shown), columns=4)
+        figure, axes = panels.panels(len(shown), 4, shown.shape[1:])
         most = panels.largest(shown)
         for channel, (panel, values) in enumerate(zip(axes, shown, strict=False)):
             image = panels.draw(panel, f"Channel {channel}", values, most)

@@ -15,14 +15,13 @@ import matplotlib as mpl
 import torch
 
 from pydjl.lab import learning_figures, operator_figures
-from pydjl.lab.feature_maps import feature_maps
 from pydjl.lab.gallery import compare_figure
 from pydjl.lab.kernels import SOBEL_X
 from pydjl.lab.learning import learn_in_every_form
 from pydjl.lab.learning_forms import DJL_EDITION, JAX_EDITION, Settings
 from pydjl.lab.pictures import astronaut
 from pydjl.lab.presets import ramp, shapes
-from pydjl.lab.resnet import java_stem, network_input
+from pydjl.lab.resnet import first_layer_maps, java_stem, network_input
 from pydjl.lab.trace import trace
 from pydjl.lab.trace_animation import step_figure
 
@@ -83,7 +82,7 @@ def _feature_maps() -> Figure:
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
         stem = java_stem()
-    return feature_maps(stem, network_input(astronaut()), "0").figure()
+    return first_layer_maps(stem, network_input(astronaut())).figure()
 
 
 def _learning_jax_edition() -> Figure:

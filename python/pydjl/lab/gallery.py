@@ -79,10 +79,13 @@ def apply_all(
 def compare_figure(picture: Tensor, kernels: Sequence[Kernel] = GALLERY) -> Figure:
     """Draw a picture and what every kernel makes of it.
 
-    Results that lie around zero share one scale: zero is mid-grey, negative numbers are dark and
-    positive ones bright, in colour as well as in black and white. The others have the picture's own
-    scale. Only windows inside the picture are shown, so that its border makes no edges; large
-    pictures are shown at every second, third, ... pixel.
+    Results that lie around zero each have a scale of their own, whose ends are written under them:
+    a Laplacian is so much weaker than a Sobel that on one scale nothing of it would be seen. Zero
+    is mid-grey, negative numbers are dark and positive ones bright, in colour as well as in black
+    and white. The others have the picture's own scale; what leaves it is black or white.
+
+    Only windows inside the picture are shown, so that its border makes no edges; large pictures are
+    shown at every second, third, ... pixel.
 
     Args:
         picture: ``(H, W)`` or ``(3, H, W)``, from 0 to 1 as `pydjl.lab.pictures` makes them, or in
@@ -111,21 +114,32 @@ def compare_figure(picture: Tensor, kernels: Sequence[Kernel] = GALLERY) -> Figu
         for name, result in apply_all(grey, kernels, "valid").items()
     }
     signed = [kernel.name for kernel in kernels if kernel.is_signed]
-    most = panels.largest(shown[name] for name in signed)
-    figure, axes = panels.panels(len(kernels) + 1, _COLUMNS)
+    height, width = grey.shape
+    figure, axes = panels.panels(len(kernels) + 1, _COLUMNS, (height, width))
     low, high = float(grey.min()), float(grey.max())
     axes[0].imshow(grey[::step, ::step].cpu().numpy(), cmap="gray", vmin=low, vmax=high)
     axes[0].set_title("Picture")
-    scale = None
     for panel, (name, result) in zip(axes[1:], shown.items(), strict=False):
         if name in signed:
-            scale = panels.draw(panel, name, result, most)
+            most = panels.largest([result])
+            panels.draw(panel, name, result, most)
+            panel.text(
+                0.5,
+                -0.03,
+                f"−{most:.2g} to {most:.2g}",
+                ha="center",
+                va="top",
+                fontsize=8,
+                transform=panel.transAxes,
+            )
         else:
             panel.imshow(result, cmap="gray", vmin=low, vmax=high)
             panel.set_title(name)
-    if scale is not None:
-        label = "result of the kernels that add up to zero"
-        figure.colorbar(scale, ax=axes, shrink=0.6, extend="both", label=label)
+    if signed:
+        bar = panels.relative_scale(figure, axes)
+        bar.set_label(
+            "result of the kernels that add up to zero,\nin parts of the number below each"
+        )
     return figure
 
 

@@ -172,8 +172,10 @@ def with_a_bias(steps: int = 30) -> Figure:
         _draw_curve(curves, replace(form, losses=form.losses / form.losses[0]), place, label)
         if form.biases is not None:
             style, marker, colour = _STYLES[place]
+            # It starts at 0, which a logarithmic axis does not have.
             biases.plot(
-                np.abs(form.biases),
+                np.arange(1, steps + 1),
+                np.abs(form.biases[1:]),
                 linestyle=style,
                 marker=marker,
                 color=colour,

@@ -132,7 +132,7 @@ def toeplitz_figure() -> Figure:
 
     Example:
         >>> toeplitz_figure().axes[1].get_title()
-        'K = [[1, −1]] on 6×8: (42, 48), 84 of 2016 not zero'
+        'K = [[1, −1]] on 6×8: (42, 48), 84 of 2016 not zero (white 1, black −1)'
     """
     figure = Figure(figsize=(9, 8.5), layout="constrained")
     small, large = figure.subplots(2, 1, height_ratios=(1, 2.2))
@@ -143,7 +143,7 @@ def toeplitz_figure() -> Figure:
     title = f"K = [[1, −1]] on 6×8: {edges.shape}, {count} of {edges.shape[0] * edges.shape[1]}"
     dense = edges.dense().numpy()
     large.imshow(dense, cmap="gray", vmin=-1, vmax=1)
-    large.set_title(f"{title} not zero")
+    large.set_title(f"{title} not zero (white 1, black −1)")
     for axes in (small, large):
         axes.set_xlabel("input pixel (row by row)")
         axes.set_ylabel("output cell (row by row)")

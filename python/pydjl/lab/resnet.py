@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from pydjl.errors import ShapeError
+from pydjl.lab.feature_maps import RANDOM, FeatureMaps, feature_maps
 from pydjl.nn import BlockModule, from_block
 from pydjl.runtime import java_class
 
@@ -75,6 +77,27 @@ def java_stem(twin: nn.Module | None = None) -> BlockModule:
             ours[key] = theirs[f"{NAMES[owner]}.{last}"]
         stem.load_state_dict(ours)
     return stem
+
+
+def first_layer_maps(stem: BlockModule, picture: Tensor, weights: str = RANDOM) -> FeatureMaps:
+    """What the first layer of a Java stem answers to a picture, under the layer's name in PyTorch.
+
+    Args:
+        stem: made by `java_stem`.
+        picture: made by `network_input`.
+        weights: where the weights are from, for the figure.
+
+    Returns:
+        The maps, ``(64, 112, 112)``.
+
+    Example:
+        >>> maps = first_layer_maps(java_stem(), torch.ones(3, 224, 224))
+        >>> tuple(maps.maps.shape), maps.layer
+        ((64, 112, 112), 'conv1 of ResNet-18, by DJL')
+    """
+    first = next(iter(NAMES))
+    found = feature_maps(stem, picture, first, weights=weights)
+    return replace(found, layer=f"{NAMES[first]} of ResNet-18, by DJL")
 
 
 def network_input(picture: Tensor) -> Tensor:

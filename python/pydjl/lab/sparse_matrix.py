@@ -23,7 +23,8 @@ class SparseMatrix(Generic[ArrayT]):
     the zeros.
 
     Attributes:
-        indices: the rows and the columns, ``(2, count)``, sorted, int64.
+        indices: the rows and the columns, ``(2, count)``, int64; sorted by row, those of a
+            transpose by column.
         values: the elements, ``(count,)``; gradients flow from them to what they were made of.
         input_shape: of the arrays that it maps.
         output_shape: of the arrays that it gives.

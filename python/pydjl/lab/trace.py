@@ -12,10 +12,11 @@ from rich.table import Table
 
 from pydjl.errors import ArgumentTypeError, ArrayIndexError, DtypeError, ShapeError
 from pydjl.lab import trace_table
+from pydjl.lab.geometry import Geometry
 from pydjl.lab.trace_step import Step
 from pydjl.ndarray import NDArray, array, call_java_for
 from pydjl.nn import functional
-from pydjl.nn.arguments import Size, per_dimension
+from pydjl.nn.arguments import Size
 
 
 class Trace(Sequence[Step]):
@@ -30,6 +31,7 @@ class Trace(Sequence[Step]):
         dilation: of both dimensions.
         kernels: ``(C_out, C_in, h, w)``.
         bias: ``(C_out,)``.
+        output_shape: ``(C_out, H_out, W_out)``, known before anything is computed.
     """
 
     def __init__(
@@ -37,18 +39,16 @@ class Trace(Sequence[Step]):
         X: NDArray,
         kernels: NDArray,
         bias: NDArray,
-        stride: tuple[int, ...],
-        padding: tuple[int, ...],
-        dilation: tuple[int, ...],
+        geometry: Geometry,
         *,
         is_plane: bool,
     ) -> None:
         self._input = X
         self.kernels = kernels
         self.bias = bias
-        self.stride = stride
-        self.padding = padding
-        self.dilation = dilation
+        self.stride, self.padding, self.dilation = geometry
+        height, width = geometry.output_shape(X.shape[1:], kernels.shape[2:])
+        self.output_shape = (kernels.shape[0], height, width)
         self._is_plane = is_plane
 
     @cached_property
@@ -66,18 +66,6 @@ class Trace(Sequence[Step]):
         return functional.conv2d(
             self._input, self.kernels, self.bias, self.stride, self.padding, self.dilation
         )
-
-    @property
-    def output_shape(self) -> tuple[int, int, int]:
-        """``(C_out, H_out, W_out)``, without computing anything."""
-        sizes = self._input.shape[1:]
-        height, width = (
-            (size + 2 * p - d * (k - 1) - 1) // s + 1
-            for size, k, s, p, d in zip(
-                sizes, self.kernels.shape[2:], self.stride, self.padding, self.dilation, strict=True
-            )
-        )
-        return self.kernels.shape[0], height, width
 
     def __len__(self) -> int:
         channels, height, width = self.output_shape
@@ -211,24 +199,13 @@ def trace(
         )
     if b.dtype.is_floating_point and not dtype.is_floating_point:
         dtype = b.dtype
-    made = Trace(
+    return Trace(
         array(x.reshape((1, *x.shape)) if x.ndim == 2 else x, dtype),
         array(kernels, dtype),
         array(b.broadcast_to(kernels.shape[0]), dtype),
-        per_dimension("stride", stride, 2, least=1),
-        per_dimension("padding", padding, 2, least=0),
-        per_dimension("dilation", dilation, 2, least=1),
+        Geometry.read(2, stride, padding, dilation),
         is_plane=k.ndim == 2,
     )
-    if min(made.output_shape[1:]) < 1:
-        raise ShapeError(
-            f"trace: a kernel of shape {k.shape} with dilation {made.dilation} does not fit into "
-            f"an input of shape {x.shape} with padding {made.padding}: it may be at most as high "
-            "and as wide.",
-            x.shape,
-            k.shape,
-        )
-    return made
 
 
 def _check_shapes(x: NDArray, k: NDArray) -> None:

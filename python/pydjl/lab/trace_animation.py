@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os import PathLike
+from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 
 Plane = NumpyArray[np.float64]
 
-# In a larger plane numbers would be too small to be read.
-_MOST_CELLS = 16
+# The figure's width in inches, the height of a row of panels, and the shares of their widths.
+_WIDTH, _ROW = 11.0, 2.4
+_SHARES = (2, 1, 1, 2)
+# What titles and the space between panels take of a row, and of a panel's width.
+_MARGIN = 0.35
+# Numbers in points: at most so large, at least so small; a digit is so wide in its own height.
+_LARGEST, _SMALLEST, _DIGIT = 8.0, 4.5, 0.62
 # Of more channels than these no figure can be read; their sums are in the title.
 _MOST_CHANNELS = 6
 # More frames than this take minutes, and hundreds of megabytes in a viewer.
@@ -37,8 +42,9 @@ _WINDOW = "#b2182b"
 def step_figure(trace: Trace, number: int = 0) -> Figure:
     """Draw one step of a cross-correlation: window, kernel, products, and the output so far.
 
-    A row for each input channel, up to six; the output cells of later steps are left empty. Large
-    planes are drawn without their numbers.
+    A row for each input channel, up to six; the output cells of later steps are left empty.
+    Numbers that are too long for their cells are rounded to two digits; where that is not enough,
+    as in large planes, the cells are drawn without numbers.
 
     Args:
         trace: the steps, from `pydjl.lab.trace.trace`.
@@ -61,21 +67,22 @@ def step_figure(trace: Trace, number: int = 0) -> Figure:
     kernel, products = (_planes(step, name) for name in ("kernel", "products"))
     count = len(padded)
     channels = min(count, _MOST_CHANNELS)
-    figure = Figure(figsize=(11, 0.9 + 2.4 * channels), layout="constrained")
-    grid = figure.add_gridspec(channels, 4, width_ratios=(2, 1, 1, 2))
+    figure = Figure(figsize=(_WIDTH, 0.9 + _ROW * channels), layout="constrained")
+    grid = figure.add_gridspec(channels, 4, width_ratios=_SHARES)
+    rooms = [(_WIDTH * share / sum(_SHARES) - _MARGIN, _ROW - _MARGIN) for share in _SHARES]
     limits = _limits(padded)
     around_zero = [_around_zero(values) for values in (kernel, products)]
     for channel in range(channels):
         which = "" if count == 1 else f", channel {channel}"
         axes = figure.add_subplot(grid[channel, 0])
-        _draw(axes, f"input{which}", padded[channel], limits)
+        _draw(axes, f"input{which}", padded[channel], limits, rooms[0])
         _mark_padding(axes, trace)
         _frame(axes, step)
         axes = figure.add_subplot(grid[channel, 1])
-        _draw(axes, f"kernel{which}", kernel[channel], around_zero[0])
+        _draw(axes, f"kernel{which}", kernel[channel], around_zero[0], rooms[1])
         axes = figure.add_subplot(grid[channel, 2])
-        _draw(axes, f"products{which}", products[channel], around_zero[1])
-    _draw_output(figure.add_subplot(grid[:, 3]), trace, step)
+        _draw(axes, f"products{which}", products[channel], around_zero[1], rooms[2])
+    _draw_output(figure.add_subplot(grid[:, 3]), trace, step, rooms[3])
     figure.suptitle(_equation(step))
     return figure
 
@@ -95,10 +102,13 @@ def save_gif(
         milliseconds: how long each step is shown, at least 20.
 
     Raises:
-        ArgumentError: there are no steps, or more than 500, or they are shown for too short a time.
+        ArgumentError: there are no steps, or more than 500, or they are shown for too short a time,
+            or the file's name does not end in ``.gif``.
         ArrayIndexError: there is no such step.
         OSError: the file cannot be written.
     """
+    if not fspath(path).lower().endswith(".gif"):
+        raise ArgumentError(f"save_gif: {fspath(path)} does not end in .gif: name it so.")
     chosen = range(len(trace)) if numbers is None else numbers
     if not 1 <= len(chosen) <= _MOST_FRAMES:
         raise ArgumentError(
@@ -139,15 +149,31 @@ def _around_zero(values: Plane) -> tuple[float, float]:
     return -most, most
 
 
-def _draw(axes: Axes, title: str, plane: Plane, limits: tuple[float, float]) -> None:
+def _draw(
+    axes: Axes, title: str, plane: Plane, limits: tuple[float, float], room: tuple[float, float]
+) -> None:
     axes.set_title(title)
     axes.imshow(plane, cmap="gray", vmin=limits[0], vmax=limits[1], alpha=0.35)
     axes.set_xticks([])
     axes.set_yticks([])
-    if max(plane.shape) <= _MOST_CELLS:
-        for (i, j), value in np.ndenumerate(plane):
-            if not np.isnan(value):
-                axes.text(j, i, number_text(value), ha="center", va="center", fontsize=8)
+    for digits in (4, 2):
+        size = min(_LARGEST, _size_that_fits(plane, digits, room))
+        if size >= _SMALLEST:
+            for (i, j), value in np.ndenumerate(plane):
+                if not np.isnan(value):
+                    text = number_text(value, digits)
+                    axes.text(j, i, text, ha="center", va="center", fontsize=size)
+            return
+
+
+def _size_that_fits(plane: Plane, digits: int, room: tuple[float, float]) -> float:
+    """The size in points at which the longest number is as wide as its square cell."""
+    height, width = plane.shape
+    cell: float = 72 * min(room[0] / width, room[1] / height)
+    # Not even one digit fits: that needs no look at twelve million numbers.
+    if cell / _DIGIT < _SMALLEST:
+        return 0
+    return cell / (_DIGIT * max(len(number_text(value, digits)) for value in plane.flat))
 
 
 def _mark_padding(axes: Axes, trace: Trace) -> None:
@@ -171,13 +197,13 @@ def _frame(axes: Axes, step: Step) -> None:
         )
 
 
-def _draw_output(axes: Axes, trace: Trace, step: Step) -> None:
+def _draw_output(axes: Axes, trace: Trace, step: Step, room: tuple[float, float]) -> None:
     channels, height, width = trace.output_shape
     whole = trace.output.numpy()[step.channel].astype(np.float64)
     i, j = step.position
     known = np.arange(height * width).reshape(height, width) <= i * width + j
     title = "output" if channels == 1 else f"output, channel {step.channel}"
-    _draw(axes, title, np.where(known, whole, np.nan), _limits(whole))
+    _draw(axes, title, np.where(known, whole, np.nan), _limits(whole), room)
     axes.add_patch(
         Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, linewidth=2.5, edgecolor=_WINDOW)
     )

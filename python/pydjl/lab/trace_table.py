@@ -35,14 +35,16 @@ def table(trace: Trace, start: int, count: int) -> Table:
     return made
 
 
-def number_text(value: float) -> str:
-    """A number in few digits.
+def number_text(value: float, digits: int = 4) -> str:
+    """A number in few digits; whole numbers of up to six digits keep them all.
 
     Example:
         >>> number_text(160.0), number_text(1 / 9), number_text(-0.0)
         ('160', '0.1111', '0')
     """
-    return f"{value + 0:.4g}" if abs(value) < 10000 else f"{value:.6g}"
+    if float(value).is_integer() or abs(value) >= 10000:
+        return f"{value + 0:.6g}"
+    return f"{value + 0:.{digits}g}"
 
 
 def _row(trace: Trace, step: Step) -> list[str]:
