@@ -85,10 +85,11 @@ def opened_picture(file: IO[bytes], name: str) -> Iterator[Image.Image]:
 
     Example:
         >>> import io
-        >>> with opened_picture(io.BytesIO(b"nothing"), "the file") as picture:
-        ...     picture.load()
-        Traceback (most recent call last):
-        pydjl.errors.ArgumentError: the file is not a picture of the formats PNG and JPEG: save it as one of these.
+        >>> file = io.BytesIO()
+        >>> Image.new("L", (3, 2)).save(file, "PNG")
+        >>> with opened_picture(file, "the file") as picture:
+        ...     picture.size
+        (3, 2)
     """
     try:
         # Pillow warns of what has too many pixels, and raises an error only at twice as many.

@@ -99,7 +99,7 @@ def checker() -> Tensor:
         tensor([0., 1., 0., 1., 0., 1., 0., 1.])
     """
     places = torch.arange(7)[:, None] + torch.arange(8)
-    return 1.0 - places % 2
+    return (places + 1) % 2.0
 
 
 def noise() -> Tensor:
@@ -110,4 +110,5 @@ def noise() -> Tensor:
         (torch.Size([9, 12]), True)
     """
     generator = torch.Generator().manual_seed(6)
-    return torch.randint(0, 101, (9, 12), generator=generator) / 100
+    hundredths = torch.randint(0, 101, (9, 12), generator=generator)
+    return hundredths / 100

@@ -39,7 +39,7 @@ def compute(problem: Problem) -> Result:
         unused=Unused(rows=rows.unused, columns=columns.unused),
         sizes=_sizes(convolution),
         formula=Formula(rows=rows.formula, columns=columns.formula),
-        range=Range(minimum=output.min().item(), maximum=output.max().item()),
+        range=Range(minimum=float(output.min().torch()), maximum=float(output.max().torch())),
         proof=prove(problem, output.numpy()),
     )
 

@@ -110,9 +110,10 @@ def to_png(drawing: Drawing) -> bytes:
 
 def _draw_column(drawing: Drawing, left: int, name: str, planes: list[Plane]) -> int:
     """Draw planes below one another, and tell how much room they take."""
-    height, width = planes[0].shape
+    height, width = len(planes[0]), len(planes[0][0])
     side = max(_SMALLEST_CELL, min(_LARGEST_CELL, _GRID // max(height, width)))
     most = max(float(np.abs(plane).max()) for plane in planes)
+    room = max(width * side, 8 * len(f"{name} 12, {height}×{width}"))
     top = _GAP
     for number, plane in enumerate(planes):
         title = f"{name} {number + 1}" if len(planes) > 1 else name
@@ -131,7 +132,7 @@ def _draw_column(drawing: Drawing, left: int, name: str, planes: list[Plane]) ->
                 drawing.texts.append(Text(x + side // 2, y + side // 2, words, size, ink, True))
         top += height * side + _GAP
     drawing.height = max(drawing.height, top)
-    return max(width * side, 8 * len(f"{name} 12, {height}×{width}"))
+    return room
 
 
 def _colour(share: float) -> str:

@@ -48,7 +48,7 @@ def learn(question: LearnQuestion) -> Learning:
             X.shape,
             K.shape,
         )
-    Y, shape, start = corr2d(X, K), K.shape, torch.zeros(K.shape)
+    Y, shape, start = corr2d(X, K), (K.shape[0], K.shape[1]), torch.zeros(K.shape)
     rate, steps = question.learning_rate, question.steps
     options: dict[str, Any] = {"initial": start, "accumulate": question.accumulate}
     ours = learn_kernel(X, Y, shape, rate, steps, **options)

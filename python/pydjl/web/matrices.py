@@ -65,10 +65,8 @@ def _by_kernel(convolution: Convolution, output: tuple[int, int, int]) -> Matrix
     channels, height, width = convolution.input.shape
     # The zeros that both sides have in common get no columns. Where one side has more, the input
     # is taken as larger by them, and their columns are left out afterwards.
-    common = tuple(min(axis.before, axis.after) for axis in (rows, columns))
-    larger = tuple(
-        axis.padded - 2 * zeros for axis, zeros in zip((rows, columns), common, strict=True)
-    )
+    common = min(rows.before, rows.after), min(columns.before, columns.after)
+    larger = rows.padded - 2 * common[0], columns.padded - 2 * common[1]
     matrix = toeplitz(
         convolution.kernels, (channels, *larger), movement.stride, common, movement.dilation
     )

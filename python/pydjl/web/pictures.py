@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-import torch
+from PIL import Image
 from torch import Tensor
 
 from pydjl.errors import ArgumentError
@@ -33,7 +33,7 @@ def read_input(body: bytes, height: int, width: int, channels: int) -> Picture:
         UnreadablePictureError: it is no PNG or JPEG, it is animated, damaged or cut off.
 
     Example:
-        >>> from PIL import Image
+        >>> import torch
         >>> file = io.BytesIO()
         >>> Image.new("RGB", (30, 20), (255, 0, 51)).save(file, "PNG")
         >>> torch.tensor(read_input(file.getvalue(), 1, 2, 3).input)
@@ -43,16 +43,7 @@ def read_input(body: bytes, height: int, width: int, channels: int) -> Picture:
     """
     try:
         with opened_picture(io.BytesIO(body), "the picture") as picture:
-            pixels = picture.width * picture.height
-            if pixels > MOST_PIXELS:
-                raise TooLargeError(
-                    f"the picture has {pixels:,} pixels, but at most {MOST_PIXELS:,} are read: "
-                    "make it smaller."
-                )
-            if picture.format == "PNG" and getattr(picture, "is_animated", False):
-                raise UnreadablePictureError(
-                    "the picture is animated: save one of its frames as a picture."
-                )
+            _check(picture)
             # JPEG alone can decode to a smaller size, which saves time and memory.
             picture.draft(None, (_NEEDED, _NEEDED))
             decoded = picture_tensor(picture, _NEEDED)
@@ -68,6 +59,19 @@ def read_input(body: bytes, height: int, width: int, channels: int) -> Picture:
     return Picture(input=shrink(planes, height, width).tolist())
 
 
+def _check(picture: Image.Image) -> None:
+    """Refuse what should not be decoded."""
+    pixels = picture.width * picture.height
+    if pixels > MOST_PIXELS:
+        raise TooLargeError(
+            f"the picture has {pixels:,} pixels, but at most {MOST_PIXELS:,} are read: make it "
+            "smaller."
+        )
+    # A JPEG may carry further pictures too, of another exposure; its first is the one to see.
+    if picture.format == "PNG" and getattr(picture, "is_animated", False):
+        raise UnreadablePictureError("the picture is animated: save one of its frames alone.")
+
+
 def shrink(planes: Tensor, height: int, width: int) -> Tensor:
     """Planes in another size, each cell the mean of what it covers, by DJL.
 
@@ -80,6 +84,7 @@ def shrink(planes: Tensor, height: int, width: int) -> Tensor:
         ``(C, height, width)``.
 
     Example:
+        >>> import torch
         >>> shrink(torch.tensor([[[1.0, 3, 5, 7]]]), 1, 2)
         tensor([[[2., 6.]]])
     """

@@ -1,7 +1,7 @@
 """The output of a problem by PyTorch and by NumPy, which share no code with what they check.
 
-Of pydjl this module takes the models, the comparison and the engine's name. The padding is found anew, by PyTorch
-from the kernel's extent, by NumPy from where each mode lies in the full output.
+Of pydjl this module takes the models, the comparison and the engine's name. The padding is found
+anew, for PyTorch from the kernel's extent, for NumPy from where each mode lies in the full output.
 """
 
 from __future__ import annotations

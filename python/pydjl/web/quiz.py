@@ -76,10 +76,9 @@ def _shown(name: str, asked: Asked) -> QuizQuestion:
 def _is_right(right: str | float, answer: str | float) -> bool:
     if isinstance(right, str):
         return isinstance(answer, str) and answer.strip() == right
+    text = answer.replace("−", "-").replace(",", ".") if isinstance(answer, str) else answer
     try:
-        number = (
-            float(answer.replace("−", "-").replace(",", ".")) if isinstance(answer, str) else answer
-        )
+        number = float(text)
     except ValueError:
         return False
     return math.isclose(number, right, rel_tol=1e-4, abs_tol=1e-4)

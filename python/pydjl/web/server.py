@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from http import HTTPStatus
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def create_app(hosts: Collection[str] = ()) -> FastAPI:
     return app
 
 
-def _teller(status: HTTPStatus):
+def _teller(status: HTTPStatus) -> Callable[[Request, Exception], Response]:
     def tell(request: Request, exc: Exception) -> Response:
         return error(status, str(exc))
 

@@ -38,7 +38,7 @@ def explain_step(question: StepQuestion) -> StepAnswer:
         convolution.bias,
     )
     step = account.step(question.row, question.column, question.channel)
-    bias, output = step.bias.item(), step.output.item()
+    bias, total, output = (float(each.torch()) for each in (step.bias, step.sum, step.output))
     cells = (step.window.tolist(), step.kernel.tolist(), step.products.tolist())
     terms = [
         Term(value=x, weight=k, product=product, row=row, column=column, channel=channel)
@@ -54,7 +54,7 @@ def explain_step(question: StepQuestion) -> StepAnswer:
         products=cells[2],
         channel_sums=step.channel_sums.tolist(),
         bias=bias,
-        sum=step.sum.item(),
+        sum=total,
         output=output,
         agrees=step.agrees,
         text=_sum_in_words(terms, bias, output),
