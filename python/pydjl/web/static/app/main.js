@@ -159,7 +159,6 @@ function effectsOf(store) {
       const size = await fitted(file, store.state.catalog.limits.input);
       const input = await api.picture(file, { ...size, channels });
       store.dispatch({ type: "input/replaced", input });
-      say({ scale: "grey" });
     }),
     gradeQuiz: telling(async () => {
       const { seed, replies } = store.state;

@@ -21,7 +21,7 @@ export function initialState({ catalog, problem, theme }) {
     refusals: {},
     view: "sum",
     matrixKind: "im2col",
-    learning: { rate: 0.03, steps: 60, accumulate: false },
+    learning: { rate: null, steps: 60, accumulate: false },
     learningStep: null,
     seed: 1,
     replies: {},
@@ -48,7 +48,10 @@ const handlers = {
   "problem/loaded": (state, { problem, values }) =>
     withProblem({ ...state, ...values }, problem),
 
-  "input/replaced": (state, { input }) => withProblem(state, change.withInput(state.problem, input)),
+  "input/replaced": (state, { input }) => ({
+    ...withProblem(state, change.withInput(state.problem, input)),
+    scale: isPicture(input) ? "grey" : "signed",
+  }),
 
   "input/resized": (state, { rows, columns }) =>
     withProblem(state, change.withInputSize(state.problem, rows, columns)),
@@ -181,6 +184,12 @@ const after = {
 /** The one reducer. */
 export function reduce(state, action) {
   return handlers[action.type](state, action);
+}
+
+/** Many numbers from 0 to 1 are looked at as a picture. */
+function isPicture(input) {
+  const values = input.flat(2);
+  return values.length > 400 && values.every((value) => value >= 0 && value <= 1);
 }
 
 function withProblem(state, problem) {

@@ -37,7 +37,7 @@ export function chart({ label, curves, at }) {
     <text class="axis" x=${WIDTH - RIGHT} y=${HEIGHT - 4} text-anchor="end">step</text>
     <text class="axis" x=${LEFT - 8} y=${HEIGHT - 4} text-anchor="end">loss</text>
     ${curves.map(({ name, values }) => svg`<path class="curve ${name}" d=${pathOf(values, x, y)} />`)}
-    ${at === null || !(curves[0].values[at] >= 0)
+    ${at === null || curves[0].values[at] === null
       ? nothing
       : svg`<circle class="marker" cx=${x(at)} cy=${y(curves[0].values[at])} r="5" />`}
   </svg>`;

@@ -19,9 +19,7 @@ export function kernelsView(state, dispatch) {
   });
 }
 
-function card({ name, output, is_signed: isSigned }, kernel, isChosen, { isDark }, dispatch) {
-  const all = output.flat();
-  const [lowest, highest] = [Math.min(...all), Math.max(...all)];
+function card({ name, output, reason, is_signed: isSigned }, kernel, isChosen, { isDark }, dispatch) {
   return html`<li class=${isChosen ? "is-chosen" : ""}>
     <button
       type="button"
@@ -29,10 +27,17 @@ function card({ name, output, is_signed: isSigned }, kernel, isChosen, { isDark 
       aria-current=${isChosen ? "true" : nothing}
       @click=${() => dispatch({ type: "kernel/preset", weights: kernel.weights })}
     >
-      ${figure({ label: `Output of ${name}`, values: output, isDark, hasNumbers: false })}
+      ${output
+        ? figure({ label: `Output of ${name}`, values: output, isDark, hasNumbers: false })
+        : html`<span class="reason">${reason}</span>`}
       <b>${name}</b>
       <span>${kernel.use}</span>
-      <span class="range">${short(lowest)} … ${short(highest)}${isSigned ? " · signed" : ""}</span>
+      <span class="range">${output ? rangeOf(output) : ""}${isSigned ? " · signed" : ""}</span>
     </button>
   </li>`;
+}
+
+function rangeOf(output) {
+  const values = output.flat();
+  return `${short(Math.min(...values))} … ${short(Math.max(...values))}`;
 }

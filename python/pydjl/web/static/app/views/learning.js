@@ -1,4 +1,5 @@
 import { html, nothing } from "../../vendor/lit-html.js";
+import { live } from "../../vendor/directives/live.js";
 import { extentOf } from "../colours.js";
 import { shown } from "../numbers.js";
 import { answerOf } from "../selectors.js";
@@ -23,18 +24,16 @@ export function learningView(state, dispatch) {
           type="number"
           min="0"
           step="any"
+          class="wide"
           aria-label="Learning rate"
-          .value=${String(learning.rate)}
+          .value=${live(String(learning.rate ?? answer?.learning_rate ?? ""))}
           @change=${(event) => {
             const rate = event.target.valueAsNumber;
-            if (rate > 0) change({ rate });
-            else event.target.value = learning.rate;
+            change({ rate: rate > 0 ? rate : null });
           }}
         />
         ${answer?.stable_rate
-          ? html`<button type="button" @click=${() => change({ rate: Number(answer.stable_rate.toPrecision(3)) })}>
-              Take ${Number(answer.stable_rate.toPrecision(3))}, the largest stable one
-            </button>`
+          ? html`<span class="aside">stable below ${shown(Number(answer.stable_rate.toPrecision(3)))}</span>`
           : nothing}
       </fieldset>
       <fieldset class="pair">

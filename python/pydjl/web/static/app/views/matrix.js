@@ -60,8 +60,8 @@ function content(state) {
   };
   const [first, second] = isWindows ? [operand, main] : [main, operand];
   return html`<div class="product">
-    ${table(first, state.isDark)} <span class="sign" aria-hidden="true">·</span> ${table(second, state.isDark)}
-    <span class="sign" aria-hidden="true">=</span> ${table(product, state.isDark)}
+    ${table("", first, state.isDark)} ${table("·", second, state.isDark)}
+    ${table("=", product, state.isDark)}
   </div>`;
 }
 
@@ -75,7 +75,7 @@ function litIndex(state, { kind }) {
   return kind === "im2col" ? place : state.output * rows * columns + place;
 }
 
-function table({ name, values, rows, columns, lit = {} }, isDark) {
+function table(sign, { name, values, rows, columns, lit = {} }, isDark) {
   const size = [values.length, values[0].length];
   const caption = `${name}, ${size.join(" × ")}`;
   const extent = extentOf(values);
@@ -86,7 +86,7 @@ function table({ name, values, rows, columns, lit = {} }, isDark) {
       : paintedMatrix(values, colours, size, lit, caption),
   );
   return html`<figure class="matrix">
-    <figcaption>${caption}</figcaption>
+    <figcaption><span class="sign" aria-hidden="true">${sign}</span> ${caption}</figcaption>
     <div class="scroll" tabindex="0" role="group" aria-label=${caption}>${body}</div>
   </figure>`;
 }

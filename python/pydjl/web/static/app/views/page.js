@@ -35,7 +35,7 @@ const HATCHES = html`<svg class="hidden" aria-hidden="true">
       <path d="M0 0V0.25" stroke="var(--hatch)" stroke-width="0.09" />
     </pattern>
     <pattern id="cross" width="0.5" height="0.5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-      <path d="M0 0V0.5M0 0H0.5" stroke="var(--ink)" stroke-width="0.09" />
+      <path d="M0 0V0.5M0 0H0.5" stroke="var(--ink)" stroke-width="0.05" />
     </pattern>
   </defs>
 </svg>`;

@@ -35,7 +35,7 @@ export function proof({ proof: { torch, numpy, engine }, sizes }) {
 }
 
 function agreement({ maximum_difference: difference, is_bit_equal: isBitEqual }) {
-  return html`<b>max |Δ| = ${shown(difference)}</b>
+  return html`<b>max |Δ| = ${shown(Number(difference.toPrecision(3)))}</b>
     <span>${isBitEqual ? "✓ equal to the last bit" : "differs by rounding"}</span>`;
 }
 

@@ -33,7 +33,7 @@ function item(question, { replies, grading, isDark }, dispatch) {
     ["Input", question.input?.[0]],
     ["Kernel", question.kernel],
     ["Output", question.output],
-  ].filter(([, values]) => values !== undefined);
+  ].filter(([, values]) => values);
   return html`<li data-question=${id} class=${graded ? (graded.is_right ? "is-right" : "is-wrong") : ""}>
     <p id="question-${id}">${text}</p>
     ${parts.length === 0
