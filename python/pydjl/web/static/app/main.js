@@ -72,7 +72,12 @@ function drawWith(store) {
     render(page(state, dispatch, effects), root);
     focusCell(held ?? state.editing?.grid, state.editing);
   };
-  store.subscribe(() => {
+  store.subscribe((state, before) => {
+    // The field has to be there before the next key comes, which may be sooner than a frame.
+    if (state.editing !== before.editing) {
+      draw();
+      return;
+    }
     if (!isDue) requestAnimationFrame(draw);
     isDue = true;
   });

@@ -1,5 +1,7 @@
 /** The last cell of the stroke that is being drawn, or null. */
 let stroke = null;
+/** Whether the pointer went down on the cell that had the focus: then a click edits it. */
+let isSecond = false;
 
 /**
  * The pointer over a grid: looking, choosing, and drawing where the brush is on.
@@ -22,6 +24,8 @@ export function gridPointer(grid, { frame, size, cells, isEditable, isBrush, act
     down: (event) => {
       if (event.target.closest("input") || event.button !== 0) return;
       const cell = cellAt(event);
+      isSecond =
+        event.currentTarget.contains(document.activeElement) && String(cell) === String(active);
       if (!isBrush || cell === null) return;
       event.preventDefault();
       event.currentTarget.setPointerCapture(event.pointerId);
@@ -46,13 +50,14 @@ export function gridPointer(grid, { frame, size, cells, isEditable, isBrush, act
     click: (event) => {
       const cell = cellAt(event);
       if (event.target.closest("input") || isBrush || cell === null) return;
-      const isActive = event.currentTarget.contains(document.activeElement);
-      if (isEditable && isActive && String(cell) === String(active)) {
+      if (isEditable && isSecond) {
         dispatch({ type: "grid/editing", grid, text: null });
         return;
       }
+      if (!event.currentTarget.contains(document.activeElement)) {
+        event.currentTarget.querySelector('[tabindex="0"]').focus();
+      }
       dispatch({ type: "grid/moved", grid, row: cell[0], column: cell[1] });
-      event.currentTarget.querySelector('[tabindex="0"]')?.focus();
     },
   };
 }

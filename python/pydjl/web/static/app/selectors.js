@@ -17,19 +17,22 @@ export function gridCell(state, grid) {
   return looked?.grid === grid ? looked : null;
 }
 
-/** The step of the output cell that is looked at; the last one until the server has answered. */
+/**
+ * The step of the output cell that is looked at. Until the server has answered it is the one
+ * before, so that nothing flickers.
+ */
 export function stepOf(state) {
   const answered = state.answers.step;
-  if (gridCell(state, "output") === null || !answered) return null;
-  const [problem, output, row, column] = answered.question;
-  if (problem !== state.problem || output !== state.output) return null;
+  if (gridCell(state, "output") === null || !answered || state.refusals.result) return null;
+  const [, output, row, column] = answered.question;
+  if (output !== state.output) return null;
   return { ...answered.answer, row, column };
 }
 
-/** The output cells that the input cell reaches, and that cell. */
+/** The output cells that the input cell reaches, and that cell; the ones before in between. */
 export function reachOf(state) {
   const answered = state.answers.reach;
-  if (gridCell(state, "input") === null || answered?.question[0] !== state.problem) return null;
+  if (gridCell(state, "input") === null || !answered || state.refusals.result) return null;
   const [, row, column] = answered.question;
   return { cells: answered.answer.cells, row, column };
 }

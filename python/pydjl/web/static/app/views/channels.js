@@ -1,21 +1,23 @@
 import { html } from "../../vendor/lit-html.js";
 import { extentOf } from "../colours.js";
 import { shown } from "../numbers.js";
-import { answerOf, isFresh } from "../selectors.js";
+import { answerOf } from "../selectors.js";
 import { figure } from "./figure.js";
 
 /** Every input channel meets its own weights; the partial outputs add up. */
 export function channelsView(state) {
-  if (!isFresh(state)) return html`<p class="empty">Computing…</p>`;
-  const { problem, isDark, output } = state;
+  const { problem, isDark } = state;
   const result = answerOf(state, "result");
-  const extent = extentOf([...result.partial[output], result.output[output]]);
+  const output = Math.min(state.output, result.output.length - 1);
+  // The result may still be that of a moment ago, with more channels.
+  const partials = result.partial[output].slice(0, problem.input.length);
+  const extent = extentOf([...partials, result.output[output]]);
   const picture = (caption, label, values, full) => html`<figure>
     ${figure({ label, values, isDark, extent: full })}
     <figcaption>${caption}</figcaption>
   </figure>`;
   return html`<div class="channels">
-    ${result.partial[output].map(
+    ${partials.map(
       (partial, channel) => html`<div class="equation">
         ${picture(html`<var>X</var><sub>${channel}</sub>`, `Input channel ${channel}`, problem.input[channel], extentOf(problem.input))}
         <span class="sign" aria-hidden="true">⋆</span>
@@ -31,7 +33,7 @@ export function channelsView(state) {
     )}
     <div class="equation total">
       <span class="sign">
-        ${result.partial[output].map((_, channel) => (channel === 0 ? `partial ${channel}` : ` + partial ${channel}`))}
+        ${partials.map((_, channel) => (channel === 0 ? `partial ${channel}` : ` + partial ${channel}`))}
         + bias ${shown(problem.bias[output])} =
       </span>
       ${picture(html`<var>Y</var><sub>${output}</sub>`, `Output ${output}`, result.output[output], extent)}

@@ -9,9 +9,8 @@ import { live } from "../../vendor/directives/live.js";
 export function counter({ label, value, min, max, isDisabled = false, onChange }) {
   const change = (event) => {
     const typed = Number(event.target.value);
-    if (event.target.value !== "" && Number.isInteger(typed) && typed >= min && typed <= max) {
-      onChange(typed);
-    }
+    const isWithin = event.target.value !== "" && typed >= min && typed <= max;
+    if (isWithin && Number.isInteger(typed) && typed !== value) onChange(typed);
   };
   const settle = (event) => {
     event.target.value = value;

@@ -49,16 +49,20 @@ export function grid(spec) {
       @click=${on.click}
       @keydown=${gridKeys(id, spec)}
       @paste=${spec.isEditable ? gridPaste(id, spec.dispatch) : nothing}
-      @focusin=${(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget)) {
-          spec.dispatch({ type: "grid/walked", grid: id, by: [0, 0] });
-        }
-      }}
+      @focusin=${(event) => moveToFocus(event, id, spec.dispatch)}
     >
       ${guard(body, () => (isSmall ? elements(whole) : picture(whole)))}
       ${overlay(whole)}
     </div>
   `;
+}
+
+/** The cell that gets the focus, by whatever means, is the active one. */
+function moveToFocus({ target }, id, dispatch) {
+  if (target.getAttribute("role") !== "gridcell") return;
+  const row = Number(target.parentElement.getAttribute("aria-rowindex")) - 1;
+  const column = Number(target.getAttribute("aria-colindex")) - 1;
+  dispatch({ type: "grid/moved", grid: id, row, column });
 }
 
 function gridElement({ label, cells, isEditable }, className, content) {

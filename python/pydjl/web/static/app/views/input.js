@@ -3,7 +3,7 @@ import { extentOf, palette } from "../colours.js";
 import { paste } from "../keyboard.js";
 import { shown } from "../numbers.js";
 import { sizeOf } from "../problem.js";
-import { answerOf, inputPreset, isFresh, reachOf, stepOf } from "../selectors.js";
+import { answerOf, inputPreset, reachOf, stepOf } from "../selectors.js";
 import { formatTable } from "../tables.js";
 import { channels, choice, counter, decimal, menu, pair } from "./controls.js";
 import { grid } from "./grid.js";
@@ -93,7 +93,7 @@ export function inputPanel(state, dispatch, { loadPicture }) {
 function inputGrid(state, dispatch) {
   const { problem, channel, isDark } = state;
   const [rows, columns] = sizeOf(problem.input);
-  const result = isFresh(state) ? answerOf(state, "result") : null;
+  const result = answerOf(state, "result");
   const frame = result?.padding;
   const step = result && stepOf(state);
   const reach = result && reachOf(state);

@@ -1,7 +1,7 @@
 import { html, nothing } from "../../vendor/lit-html.js";
 import { extentOf, palette } from "../colours.js";
 import { sizeOf } from "../problem.js";
-import { answerOf, isFresh, kernelPreset } from "../selectors.js";
+import { answerOf, kernelPreset } from "../selectors.js";
 import { channels, counter, decimal, menu, pair } from "./controls.js";
 import { figure } from "./figure.js";
 import { grid } from "./grid.js";
@@ -110,13 +110,13 @@ function kernelGrid(state, dispatch) {
 /** A convolution turns the kernel by 180° before it walks. */
 function turned(state) {
   if (state.problem.operation !== "convolution") return nothing;
-  const result = isFresh(state) ? answerOf(state, "result") : null;
-  if (result === null) return html`<div class="turned"></div>`;
+  const kernel = answerOf(state, "result")?.applied_kernels[state.output]?.[state.channel];
+  if (kernel === undefined) return html`<div class="turned"></div>`;
   return html`<div class="turned">
     <span>turned by 180°</span>
     ${figure({
       label: "The kernel turned by 180°",
-      values: result.applied_kernels[state.output][state.channel],
+      values: kernel,
       isDark: state.isDark,
       extent: extentOf(state.problem.kernels[state.output]),
     })}

@@ -1,6 +1,6 @@
 import { html, nothing } from "../../vendor/lit-html.js";
 import { extentOf } from "../colours.js";
-import { answerOf, isFresh } from "../selectors.js";
+import { answerOf } from "../selectors.js";
 import { channelsView } from "./channels.js";
 import { codeView } from "./code.js";
 import { header } from "./header.js";
@@ -49,7 +49,7 @@ export function page(state, dispatch, effects) {
     ${header(state, dispatch, effects)} ${HATCHES}
     <main>
       ${parameters(state, dispatch)}
-      <div class="stage ${isFresh(state) || !state.refusals.result ? "" : "is-stale"}">
+      <div class="stage ${state.refusals.result ? "is-stale" : ""}">
         ${inputPanel(state, dispatch, effects)}
         <div class="operator" aria-hidden="true">
           ${state.problem.operation === "convolution" ? "∗" : "⋆"}
