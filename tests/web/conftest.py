@@ -7,23 +7,26 @@ from typing import Any
 
 import httpx
 import pytest
+import torch
 import uvicorn
 
-from pydjl.web.server import create_app
+from pydjl.web.serve import configure
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address():
     """Where the calculator is served: by a thread of this process, on a port of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(), log_level="critical", lifespan="off", ws="none")
-    server = uvicorn.Server(config)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as `serve` does
+    server = uvicorn.Server(configure("127.0.0.1"))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join()
     listener.close()
+    torch.set_num_threads(threads)
 
 
 @dataclass
@@ -45,7 +48,7 @@ class Client:
         return response.status_code, response.json()["error"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(address):
     with httpx.Client(base_url=address, timeout=60) as http:
         yield Client(http)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 
 from pydjl import reference
+from pydjl.comparison import compare_values
 from pydjl.errors import ShapeError
 from pydjl.ndarray import array
 from pydjl.nn.functional import corr2d
@@ -65,7 +66,10 @@ def learn(question: LearnQuestion) -> Learning:
         closed_form=paper.kernel.tolist(),
         closed_form_loss=paper.least_loss,
         stable_rate=paper.stable_rate,
-        bit_equal=ours.losses == theirs.losses and np.array_equal(path, theirs.path.numpy()),
+        bit_equal=(
+            compare_values("losses", ours.losses, theirs.losses).bit_equal
+            and compare_values("path", path, theirs.path).bit_equal
+        ),
         diverged=first,
     )
 

@@ -81,4 +81,4 @@ def _is_right(right: str | float, answer: str | float) -> bool:
         number = float(text)
     except ValueError:
         return False
-    return math.isclose(number, right, rel_tol=1e-4, abs_tol=1e-4)
+    return math.isclose(number, right, rel_tol=0, abs_tol=1e-6)

@@ -131,12 +131,14 @@ def _split(host: str) -> tuple[str, int]:
     name, colon, port = host.rpartition(":")
     if not colon or port.endswith("]"):
         name, port = host, "80"
-    if name.startswith("[") and name.endswith("]"):
-        name = name[1:-1]
+    is_bracketed = name.startswith("[") and name.endswith("]")
     try:
-        name = str(ipaddress.ip_address(name))
+        # One address of version 6 may be written in many ways, and must stand in brackets.
+        name = str(ipaddress.IPv6Address(name[1:-1])) if is_bracketed else name.lower()
     except ValueError:
-        name = name.lower()
+        name = ""
+    if ":" in name and not is_bracketed:
+        name = ""
     return name, int(port) if port.isascii() and port.isdigit() and len(port) < 6 else -1
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import webbrowser
 
+import torch
 import uvicorn
 
 from pydjl.errors import ArgumentError
@@ -43,22 +44,33 @@ def serve(host: str, port: int, *, opens_browser: bool) -> None:
                 flush=True,
             )
         start()
+        # The arrays are small: a second thread in one operation would only wait, and busily, for
+        # what the other pages compute.
+        torch.set_num_threads(1)
         url = f"http://{_shown(host, address)}:{found}/"
-        config = uvicorn.Config(
-            create_app(hosts=(host,)),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws="none",
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-        )
-        server = _Server(config, url, opens_browser=opens_browser)
+        server = _Server(configure(host), url, opens_browser=opens_browser)
         try:
             server.run([listener])
         except KeyboardInterrupt:  # raised anew by uvicorn, when it has stopped
             print("Stopped.", flush=True)
+
+
+def configure(host: str) -> uvicorn.Config:
+    """How the application is run: silently, and with no time for what has not ended.
+
+    Args:
+        host: a name or address under which it is reached, besides those of the loopback.
+    """
+    return uvicorn.Config(
+        create_app(hosts=(host,)),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
 
 
 class _Server(uvicorn.Server):

@@ -6,6 +6,7 @@ import mimetypes
 from collections.abc import Callable, Collection
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI, Request, Response
@@ -82,11 +83,31 @@ def _tell_http(request: Request, exc: Exception) -> Response:
 
 def _tell_wrong_values(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    first = exc.errors()[0]
-    if first["type"] == "json_invalid":
-        return error(HTTPStatus.UNPROCESSABLE_ENTITY, "The body cannot be read as JSON.")
+    return error(HTTPStatus.UNPROCESSABLE_ENTITY, sentence_of(exc.errors()[0]))
+
+
+def sentence_of(found: dict[str, Any]) -> str:
+    """What is wrong with a value, as a sentence.
+
+    Args:
+        found: an error of pydantic's.
+
+    Example:
+        >>> place, reason = ("body", "stride", 0), "Input should be greater than 0"
+        >>> sentence_of({"type": "greater_than", "loc": place, "msg": reason, "input": -1})
+        'stride[0] is -1, but it should be greater than 0.'
+    """
     place = "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"][1:]
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in found["loc"][1:]
     ).lstrip(".")
-    reason = first["msg"].removeprefix("Value error, ")
-    return error(HTTPStatus.UNPROCESSABLE_ENTITY, f"{place or 'the request'}: {reason}.")
+    name, given, reason = place or "the request", found.get("input"), str(found["msg"])
+    if found["type"] == "json_invalid":
+        return "The body cannot be read as JSON."
+    if found["type"] == "missing":
+        return f"{name} is missing."
+    if found["type"] == "extra_forbidden":
+        return f"{name} is not known here: look at its spelling."
+    if isinstance(given, (str, int, float)) and reason.startswith("Input should be"):
+        shown = repr(given) if len(str(given)) <= 40 else "too long"
+        return f"{name} is {shown}, but it should be{reason.removeprefix('Input should be')}."
+    return f"{name}: {reason.removeprefix('Value error, ')}."
