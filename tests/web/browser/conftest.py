@@ -36,7 +36,7 @@ def browser(calculator):
         yield browser
 
 
-@pytest.fixture()
+@pytest.fixture
 def new_lab(browser, calculator):
     """Open the page as often as one likes; afterwards nothing must have gone wrong in any."""
     labs, contexts = [], []
@@ -57,7 +57,7 @@ def new_lab(browser, calculator):
     assert [problem for lab in labs for problem in lab.problems] == []
 
 
-@pytest.fixture()
+@pytest.fixture
 def lab(new_lab):
     """The page as it starts."""
     return new_lab()

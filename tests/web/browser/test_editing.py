@@ -15,7 +15,7 @@ X = RNG.integers(-9, 10, (4, 6)).astype(float)
 K = RNG.integers(-3, 4, (2, 3)).astype(float)
 
 
-@pytest.fixture()
+@pytest.fixture
 def small(new_lab, address_of):
     return new_lab(address_of(X[None], K[None, None]))
 

@@ -1,5 +1,6 @@
 import { html } from "../../vendor/lit-html.js";
 import { live } from "../../vendor/directives/live.js";
+import { fieldValue } from "./field.js";
 
 /**
  * A whole number within limits, applied as soon as it is one.
@@ -23,7 +24,7 @@ export function counter({ label, value, min, max, isDisabled = false, onChange }
     max=${max}
     step="1"
     ?disabled=${isDisabled}
-    .value=${live(String(value))}
+    ${fieldValue(value)}
     @input=${change}
     @blur=${settle}
   />`;
@@ -94,7 +95,7 @@ export function decimal({ label, value, onChange }) {
     step="any"
     inputmode="decimal"
     aria-label=${label}
-    .value=${live(String(value))}
+    ${fieldValue(value)}
     @change=${(event) => {
       const typed = event.target.valueAsNumber;
       if (Number.isFinite(typed)) onChange(typed);

@@ -1,10 +1,10 @@
 import { html, nothing } from "../../vendor/lit-html.js";
-import { live } from "../../vendor/directives/live.js";
 import { extentOf } from "../colours.js";
 import { shown } from "../numbers.js";
 import { answerOf } from "../selectors.js";
 import { chart } from "./chart.js";
 import { choice, counter } from "./controls.js";
+import { fieldValue } from "./field.js";
 import { figure } from "./figure.js";
 
 /** A kernel that is learned from what the kernel on screen makes of the input on screen. */
@@ -26,7 +26,7 @@ export function learningView(state, dispatch) {
           step="any"
           class="wide"
           aria-label="Learning rate"
-          .value=${live(String(learning.rate ?? answer?.learning_rate ?? ""))}
+          ${fieldValue(learning.rate ?? answer?.learning_rate ?? "")}
           @change=${(event) => {
             const rate = event.target.valueAsNumber;
             change({ rate: rate > 0 ? rate : null });
