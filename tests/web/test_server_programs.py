@@ -76,6 +76,7 @@ def test_a_program_in_python_prints_the_pages_output(client, name, language):
     assert others[language] not in code[language].lower().replace("np.float64", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["torch", "numpy"])
 def test_a_program_in_python_runs_as_a_process(client, tmp_path, language):
     code, output = programs(client, "the odd zero after, steps")
@@ -86,6 +87,7 @@ def test_a_program_in_python_runs_as_a_process(client, tmp_path, language):
     np.testing.assert_array_equal(printed(done.stdout), output)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", JAVA)
 def test_a_program_in_java_runs_with_djl_alone_and_prints_the_pages_output(client, tmp_path, name):
     """As one file, on DJL's jars without ours, on the libtorch that is here."""

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from contextlib import suppress
 
 import torch
 import uvicorn
@@ -32,10 +33,10 @@ def serve(host: str, port: int, *, opens_browser: bool) -> None:
         ArgumentError: the host is none of this machine, or no port is free.
         StartError: Java cannot be started.
     """
-    with _listen(host, port) as listener:
+    with suppress(KeyboardInterrupt), _listen(host, port) as listener:
         address, found = listener.getsockname()[:2]
         if port not in (0, found):
-            print(f"Port {port} is taken.", flush=True)
+            print(f"Port {port} is taken, so the next free one is used.", flush=True)
         if not ipaddress.ip_address(address).is_loopback:
             print(
                 f"pydjl: warning: it listens at {address}, so everyone who reaches this machine "
@@ -48,11 +49,8 @@ def serve(host: str, port: int, *, opens_browser: bool) -> None:
         # what the other pages compute.
         torch.set_num_threads(1)
         url = f"http://{_shown(host, address)}:{found}/"
-        server = _Server(configure(host), url, opens_browser=opens_browser)
-        try:
-            server.run([listener])
-        except KeyboardInterrupt:  # raised anew by uvicorn, when it has stopped
-            print("Stopped.", flush=True)
+        # Ctrl-C ends it; uvicorn raises it anew when the server has stopped.
+        _Server(configure(host), url, opens_browser=opens_browser).run([listener])
 
 
 def configure(host: str) -> uvicorn.Config:
@@ -63,7 +61,9 @@ def configure(host: str) -> uvicorn.Config:
     """
     return uvicorn.Config(
         create_app(hosts=(host,)),
-        log_level="warning",
+        # What fails inside is logged by `Guard`; what uvicorn says of a client that goes, or of a
+        # request that Ctrl-C cut off, is no news.
+        log_level="critical",
         access_log=False,
         server_header=False,
         proxy_headers=False,
