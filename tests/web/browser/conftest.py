@@ -127,7 +127,8 @@ class Lab:
         """The numbers that stand in the cells of a grid, (rows, columns)."""
         rows = self.page.evaluate(
             """(grid) => [...document.querySelectorAll(`[data-grid=${grid}] [role=row]`)].map(
-                 (row) => [...row.querySelectorAll('[role=gridcell]')].map((c) => c.textContent))""",
+            (row) => [...row.querySelectorAll("[role=gridcell]")].map((cell) => cell.textContent))
+            """,
             grid,
         )
         return np.array([[float(text.strip().replace("−", "-")) for text in row] for row in rows])

@@ -148,12 +148,11 @@ function brushControls(brush, dispatch) {
 }
 
 function pasteToggle({ pasting, problem }, dispatch) {
-  const text = pasting === null ? formatTable(problem.input) : null;
-  return html`<button
-    type="button"
-    aria-expanded=${pasting !== null}
-    @click=${() => dispatch({ type: "set", values: { pasting: text } })}
-  >
+  const toggle = () => {
+    const text = pasting === null ? formatTable(problem.input) : null;
+    dispatch({ type: "set", values: { pasting: text } });
+  };
+  return html`<button type="button" aria-expanded=${pasting !== null} @click=${toggle}>
     As text…
   </button>`;
 }

@@ -2,7 +2,7 @@ import { html, nothing } from "../../vendor/lit-html.js";
 import { extentOf, palette } from "../colours.js";
 import { sizeOf } from "../problem.js";
 import { answerOf, kernelPreset } from "../selectors.js";
-import { channels, counter, decimal, menu, pair } from "./controls.js";
+import { channels, counter, decimal, menu, pair, subscript } from "./controls.js";
 import { figure } from "./figure.js";
 import { grid } from "./grid.js";
 
@@ -27,7 +27,7 @@ export function kernelPanel(state, dispatch) {
     <div class="frame kernel-frame">${kernelGrid(state, dispatch)} ${turned(state)}</div>
     <p class="readout">
       ${problem.input.length > 1
-        ? html`weights for channel <var>X</var><sub>${channel}</sub>; select another above the input`
+        ? html`The weights that meet <var>X</var>${subscript(channel)}.`
         : "Click a cell twice, or type, to edit it."}
     </p>
     <div class="controls">

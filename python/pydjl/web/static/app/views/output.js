@@ -1,5 +1,5 @@
 import { html } from "../../vendor/lit-html.js";
-import { gradient, palette } from "../colours.js";
+import { extentOf, gradient, palette } from "../colours.js";
 import { short, shown } from "../numbers.js";
 import { CALM_SPEEDS, SPEEDS, wantsLessMotion } from "../player.js";
 import { answerOf, reachOf, stepOf } from "../selectors.js";
@@ -8,8 +8,11 @@ import { grid } from "./grid.js";
 import { sizeText } from "./input.js";
 
 /** The output, its scale, and the animation. */
-export function outputPanel(state, dispatch, extent) {
+export function outputPanel(state, dispatch) {
   const result = answerOf(state, "result");
+  // The result may still be that of a moment ago, with fewer channels.
+  const channel = Math.min(state.output, result.output.length - 1);
+  const extent = extentOf(result.output[channel]);
   return html`<section class="panel" aria-labelledby="output-title">
     <div class="panel-head">
       <h2 id="output-title">Output <var>Y</var></h2>
@@ -18,12 +21,12 @@ export function outputPanel(state, dispatch, extent) {
         legend: "Output channel on screen",
         letter: "Y",
         count: result.output.length,
-        value: Math.min(state.output, result.output.length - 1),
+        value: channel,
         onChange: (value) => dispatch({ type: "set", values: { output: value } }),
       })}
       <span class="size">${sizeText(result.output)}</span>
     </div>
-    <div class="frame">${outputGrid(state, result, extent, dispatch)}</div>
+    <div class="frame">${outputGrid(state, result.output[channel], extent, dispatch)}</div>
     <p class="readout">${readout(state)}</p>
     <div class="controls">
       <div class="legend" role="img" aria-label="Colours from ${shown(-extent)} over 0 to ${shown(extent)}">
@@ -36,10 +39,12 @@ export function outputPanel(state, dispatch, extent) {
   </section>`;
 }
 
-function outputGrid(state, result, extent, dispatch) {
-  const { player: { status, index }, isDark } = state;
-  const output = Math.min(state.output, result.output.length - 1);
-  const values = result.output[output];
+function outputGrid(state, values, extent, dispatch) {
+  const {
+    player: { status, index },
+    isDark,
+    problem,
+  } = state;
   const step = stepOf(state);
   const reach = reachOf(state);
   const marks = [];
@@ -51,7 +56,7 @@ function outputGrid(state, result, extent, dispatch) {
   ];
   return grid({
     id: "output",
-    label: `Output${result.output.length > 1 ? ` ${output}` : ""}, ${values.length} rows, ${values[0].length} columns`,
+    label: `Output${problem.kernels.length > 1 ? ` ${state.output}` : ""}, ${values.length} rows, ${values[0].length} columns`,
     values,
     colours: palette(isDark ? "dark" : "light", extent),
     active: place,

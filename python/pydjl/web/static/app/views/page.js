@@ -1,5 +1,4 @@
 import { html, nothing } from "../../vendor/lit-html.js";
-import { extentOf } from "../colours.js";
 import { answerOf } from "../selectors.js";
 import { channelsView } from "./channels.js";
 import { codeView } from "./code.js";
@@ -51,12 +50,12 @@ export function page(state, dispatch, effects) {
       ${parameters(state, dispatch)}
       <div class="stage ${state.refusals.result ? "is-stale" : ""}">
         ${inputPanel(state, dispatch, effects)}
-        <div class="operator" aria-hidden="true">
+        <div class="operator star" aria-hidden="true">
           ${state.problem.operation === "convolution" ? "∗" : "⋆"}
         </div>
         ${kernelPanel(state, dispatch)}
         <div class="operator" aria-hidden="true">=</div>
-        ${result ? outputPanel(state, dispatch, extentOf(result.output)) : nothing}
+        ${result ? outputPanel(state, dispatch) : nothing}
       </div>
       ${aboutKernel(state)} ${result ? proof(result) : nothing}
       ${tabs(state, dispatch, VIEWS, () => (result ? view(state, dispatch, effects) : nothing))}

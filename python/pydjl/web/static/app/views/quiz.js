@@ -1,5 +1,6 @@
 import { html, nothing } from "../../vendor/lit-html.js";
 import { live } from "../../vendor/directives/live.js";
+import { shown } from "../numbers.js";
 import { answerOf } from "../selectors.js";
 import { figure } from "./figure.js";
 
@@ -26,12 +27,13 @@ export function quizView(state, dispatch, { gradeQuiz }) {
 }
 
 function item(question, { replies, grading, isDark }, dispatch) {
-  const { id, text, choices } = question;
+  const { id, text, choices, problem } = question;
   const reply = (value) => dispatch({ type: "quiz/replied", id, value });
   const graded = grading?.results.find((result) => result.id === id);
   const parts = [
-    ["Input", question.input?.[0]],
-    ["Kernel", question.kernel],
+    ["Input", (problem ?? question).input?.[0]],
+    ["Kernel", problem?.kernels[0][0] ?? question.kernel],
+    ["Bias", problem && [problem.bias]],
     ["Output", question.output],
   ].filter(([, values]) => values);
   return html`<li data-question=${id} class=${graded ? (graded.is_right ? "is-right" : "is-wrong") : ""}>
@@ -71,8 +73,12 @@ function item(question, { replies, grading, isDark }, dispatch) {
         />`}
     ${graded
       ? html`<p class="verdict">
-          <b>${graded.is_right ? "✓ Right." : `✗ The answer is ${graded.right}.`}</b> ${graded.why}
+          <b>${graded.is_right ? "✓ Right." : `✗ The answer is ${answerText(graded.right)}.`}</b> ${graded.why}
         </p>`
       : nothing}
   </li>`;
+}
+
+function answerText(right) {
+  return typeof right === "number" ? shown(right) : right;
 }
