@@ -203,6 +203,18 @@ def test_a_body_without_an_end_is_cut_off(address):
         assert sent < 2**28
 
 
+def test_a_client_that_goes_before_it_has_asked_is_no_failure(address, client, caplog):
+    place = urlsplit(address)
+    for path in ("compute", "picture?height=1&width=1&channels=1"):
+        with socket.create_connection((place.hostname, place.port), timeout=60) as connection:
+            connection.sendall(
+                f"POST /api/{path} HTTP/1.1\r\nHost: {place.netloc}\r\n"
+                "Content-Length: 9\r\n\r\n{".encode()
+            )
+    assert client.http.get("/api/quiz?seed=1").status_code == 200
+    assert caplog.text == ""
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "words"),
     [

@@ -81,7 +81,7 @@ async def _catalog(request: Request) -> Response:
     return await _answer(request, answers.Catalog, catalog)
 
 
-@router.get("/quiz", response_model=answers.Quiz, response_model_exclude_none=True)
+@router.get("/quiz", response_model=answers.Quiz)
 async def _ask(request: Request, seed: Annotated[schema.Seed, Query()]) -> Response:
     return await _answer(request, answers.Quiz, ask, seed)
 
@@ -128,7 +128,7 @@ async def _download(
 async def _answer(
     request: Request, kind: Any, function: Callable[..., T], *arguments: Any
 ) -> Response:
-    """Compute an answer in a thread and write it there as JSON, without what is not shown."""
+    """Compute an answer in a thread, and write it as JSON there."""
 
     def write() -> bytes:
         return TypeAdapter(kind).dump_json(function(*arguments))

@@ -82,7 +82,10 @@ class Guard:
             headers = Headers(scope=scope)
             self._check_sender(scope, headers)
             if scope["method"] == "POST":
-                receive = await _read_body(scope, headers, receive)
+                body = await _read_body(scope, headers, receive)
+                if body is None:
+                    return
+                receive = _hand_on(body, receive)
             await self.app(scope, receive, send_guarded)
         except Refusal as exc:
             await error(exc.status, exc.sentence, close=True)(scope, receive, send_guarded)
@@ -142,8 +145,8 @@ def _split(host: str) -> tuple[str, int]:
     return name, int(port) if port.isascii() and port.isdigit() and len(port) < 6 else -1
 
 
-async def _read_body(scope: Scope, headers: Headers, receive: Receive) -> Receive:
-    """Read a body that is of the right type and size, and hand it on as one message."""
+async def _read_body(scope: Scope, headers: Headers, receive: Receive) -> bytes | None:
+    """Read a body that is of the right type and size; None if the client has gone meanwhile."""
     is_picture = scope["path"] == PICTURE_PATH
     given = headers.get("content-type", "").partition(";")[0].strip().lower()
     wanted = _PICTURES if is_picture else ("application/json",)
@@ -152,8 +155,8 @@ async def _read_body(scope: Scope, headers: Headers, receive: Receive) -> Receiv
     size = 0
     while True:
         message = await receive()
-        if message["type"] != "http.request":  # the client has gone
-            return receive
+        if message["type"] != "http.request":
+            return None
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= most:
@@ -171,7 +174,11 @@ async def _read_body(scope: Scope, headers: Headers, receive: Receive) -> Receiv
             f"The body has more than {most:,} bytes: send a smaller "
             f"{'picture' if is_picture else 'problem'}.",
         )
+    return bytes(body)
 
+
+def _hand_on(body: bytes, receive: Receive) -> Receive:
+    """What gives a body that was read as one message, and then what comes after it."""
     is_read = False
 
     async def receive_whole() -> Message:
@@ -179,6 +186,6 @@ async def _read_body(scope: Scope, headers: Headers, receive: Receive) -> Receiv
         if is_read:
             return await receive()
         is_read = True
-        return {"type": "http.request", "body": bytes(body), "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     return receive_whole
