@@ -260,3 +260,9 @@ def test_the_odd_row_of_zeros_is_where_scipy_has_it(client, operation):
     found = client.ask("/api/compute", {"problem": problem})
     sides = (found["padding"]["left"], found["padding"]["right"])
     assert sides == ((1, 0) if operation == "convolution" else (0, 1))
+    matrix = client.ask("/api/matrix", {"problem": problem, "kind": "toeplitz"})
+    one = np.eye(4)
+    # A cell and its right neighbour; or, with the kernel turned, a cell and its left one.
+    neighbour = np.eye(4, k=-1 if operation == "convolution" else 1)
+    np.testing.assert_array_equal(matrix["values"], one + 10 * neighbour)
+    assert matrix["product"] == [[value] for value in found["output"][0][0]]
