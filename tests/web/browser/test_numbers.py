@@ -147,6 +147,8 @@ def test_a_kernel_that_does_not_fit_is_refused_in_words_and_the_page_goes_on(new
     kernel.get_by_label("Size, rows").fill("9")
     alert = lab.page.get_by_role("alert")
     alert.get_by_text("kernel").wait_for()
+    assert not lab.page.locator("[data-grid=output]").is_visible()
+    lab.page.get_by_text("There is no output.").wait_for()
     kernel.get_by_label("Size, rows").fill("1")
     lab.until_output(signal.correlate2d(X, K[1:2], "valid"))
     assert alert.inner_text() == ""

@@ -35,9 +35,13 @@ async function start() {
 /** The first state: from the address, else the start. */
 function opened(catalog) {
   const theme = localStorage.getItem(THEME) ?? "system";
-  const speed = wantsLessMotion() ? 1 : 2;
-  const first = initialState({ catalog, problem: firstProblem(catalog), theme });
-  const state = { ...first, isDark: isDark(theme), player: { ...first.player, speed } };
+  const state = initialState({
+    catalog,
+    problem: firstProblem(catalog),
+    theme,
+    isDark: isDark(theme),
+    isCalm: wantsLessMotion(),
+  });
   try {
     const found = fromAddress(location.hash, catalog);
     return found === null ? state : { ...state, problem: found.problem, ...found.values };

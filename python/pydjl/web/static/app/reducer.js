@@ -3,12 +3,13 @@ import * as change from "./problem.js";
 import { answerOf, extentOfGrid } from "./selectors.js";
 
 /** The state before anything happened. */
-export function initialState({ catalog, problem, theme }) {
+export function initialState({ catalog, problem, theme, isDark, isCalm }) {
   return {
     catalog,
     problem,
     theme,
-    isDark: theme === "dark",
+    isDark,
+    isCalm,
     channel: 0,
     output: 0,
     hover: null,
@@ -27,7 +28,7 @@ export function initialState({ catalog, problem, theme }) {
     replies: {},
     grading: null,
     language: "java",
-    player: { status: "idle", index: 0, speed: 2 },
+    player: { status: "idle", index: 0, speed: isCalm ? 1 : 2 },
     pasting: null,
     toast: null,
     notice: null,

@@ -1,9 +1,7 @@
 import { html } from "../../vendor/lit-html.js";
 import { extentOf, palette } from "../colours.js";
 import { short } from "../numbers.js";
-import { painted } from "./painted.js";
-
-const NO_FRAME = { top: 0, left: 0, bottom: 0, right: 0 };
+import { NO_FRAME, painted } from "./painted.js";
 
 /**
  * A grid to look at: with numbers where they can be read, else painted.

@@ -5,12 +5,11 @@ import { live } from "../../vendor/directives/live.js";
 import { editorKeys, gridKeys, gridPaste } from "../keyboard.js";
 import { exact, short, shown } from "../numbers.js";
 import { gridPointer } from "../pointer.js";
-import { painted } from "./painted.js";
+import { NO_FRAME, painted } from "./painted.js";
 
 /** Up to so many cells a grid is made of elements with numbers in them; above, it is painted. */
 const CELLS_WITH_NUMBERS = 400;
 const COLUMNS_WITH_NUMBERS = 20;
-const NO_FRAME = { top: 0, left: 0, bottom: 0, right: 0 };
 
 /**
  * A grid of numbers that one walks through, and edits where that is allowed.

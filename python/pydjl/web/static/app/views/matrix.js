@@ -5,11 +5,10 @@ import { short, shown } from "../numbers.js";
 import { sizeOf } from "../problem.js";
 import { answerOf, gridCell } from "../selectors.js";
 import { choice } from "./controls.js";
-import { painted } from "./painted.js";
+import { NO_FRAME, painted } from "./painted.js";
 
 /** Up to so many cells the numbers are written out. */
 const CELLS_WITH_NUMBERS = 600;
-const NO_FRAME = { top: 0, left: 0, bottom: 0, right: 0 };
 
 const TEXTS = {
   im2col:

@@ -1,7 +1,7 @@
 import { html } from "../../vendor/lit-html.js";
 import { extentOf, gradient, palette } from "../colours.js";
 import { short, shown } from "../numbers.js";
-import { CALM_SPEEDS, SPEEDS, wantsLessMotion } from "../player.js";
+import { CALM_SPEEDS, SPEEDS } from "../player.js";
 import { answerOf, reachOf, stepOf } from "../selectors.js";
 import { channels } from "./controls.js";
 import { grid } from "./grid.js";
@@ -73,9 +73,8 @@ function readout(state) {
   return html`<var>Y</var>[${step.row}, ${step.column}] = <b>${shown(step.output)}</b>`;
 }
 
-function player({ player: { status, index, speed } }, { output }, dispatch) {
+function player({ player: { status, index, speed }, isCalm }, { output }, dispatch) {
   const isPlaying = status === "playing";
-  const isCalm = wantsLessMotion();
   const speeds = isCalm ? CALM_SPEEDS : SPEEDS;
   const act = (type) => () => dispatch({ type });
   const total = output[0].length * output[0][0].length;

@@ -27,6 +27,9 @@ const VIEWS = [
   ["code", "Code", codeView],
 ];
 
+/** The views that show nothing where nothing can be computed. */
+const OF_THE_OUTPUT = new Set(["sum", "matrix", "channels", "sizes"]);
+
 /** Fills for what overlays cross out, in the unit of a cell. */
 const HATCHES = html`<svg class="hidden" aria-hidden="true">
   <defs>
@@ -46,9 +49,9 @@ export function page(state, dispatch, effects) {
   const view = VIEWS.find(([name]) => name === state.view)[2];
   return html`
     ${header(state, dispatch, effects)} ${HATCHES}
-    <main>
+    <main class=${state.refusals.result ? "is-refused" : ""}>
       ${parameters(state, dispatch)}
-      <div class="stage ${state.refusals.result ? "is-stale" : ""}">
+      <div class="stage">
         ${inputPanel(state, dispatch, effects)}
         <div class="operator star" aria-hidden="true">
           ${state.problem.operation === "convolution" ? "∗" : "⋆"}
@@ -58,7 +61,7 @@ export function page(state, dispatch, effects) {
         ${result ? outputPanel(state, dispatch) : nothing}
       </div>
       ${aboutKernel(state)} ${result ? proof(result) : nothing}
-      ${tabs(state, dispatch, VIEWS, () => (result ? view(state, dispatch, effects) : nothing))}
+      ${tabs(state, dispatch, VIEWS, () => content(state, view, dispatch, effects))}
     </main>
     <footer>
       Every number is computed by the Deep Java Library on this machine; nothing leaves it.
@@ -70,6 +73,14 @@ export function page(state, dispatch, effects) {
     <p class="hidden" role="status" aria-live="polite">${state.announcement}</p>
     ${state.toast ? html`<p class="toast" aria-hidden="true">${state.toast}</p>` : nothing}
   `;
+}
+
+function content(state, view, dispatch, effects) {
+  if (OF_THE_OUTPUT.has(state.view)) {
+    if (state.refusals.result) return html`<p class="empty">There is no output.</p>`;
+    if (answerOf(state, "result") === null) return nothing;
+  }
+  return view(state, dispatch, effects);
 }
 
 function versions(table) {

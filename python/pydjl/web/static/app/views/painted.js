@@ -1,6 +1,9 @@
 import { noChange } from "../../vendor/lit-html.js";
 import { Directive, directive } from "../../vendor/directive.js";
 
+/** No padding around the cells. */
+export const NO_FRAME = { top: 0, left: 0, bottom: 0, right: 0 };
+
 /** Paints a canvas with one pixel per cell; CSS makes the pixels large. */
 class Painted extends Directive {
   render() {
