@@ -104,9 +104,10 @@ class Guard:
         name, port = _split(host)
         # An address as a host can be no other site's name, so that of this connection may pass.
         if port != (own_port or 80) or name not in {*self.hosts, own_address}:
+            own = f"[{own_address}]" if ":" in own_address else own_address
             raise Refusal(
                 HTTPStatus.MISDIRECTED_REQUEST,
-                f"The host {host!r} is not this server: open http://127.0.0.1:{own_port}/ instead.",
+                f"The host {host!r} is not this server: open http://{own}:{own_port}/ instead.",
             )
         for origin in headers.getlist("origin"):
             if origin.lower() != f"http://{host.lower()}":
