@@ -160,6 +160,7 @@ class Lab:
 
     def view(self, name: str) -> None:
         self.page.get_by_role("tab", name=name, exact=True).click()
+        self.page.get_by_role("tabpanel", name=name, exact=True).wait_for()
 
     def fill(self, label: str, value: object) -> None:
         field = self.page.get_by_label(label, exact=True)
