@@ -149,6 +149,10 @@ function effectsOf(store) {
     }
   };
   const copy = telling(async (text, announcement) => {
+    // Browsers hand the clipboard to pages of this machine, and to others over https alone.
+    if (!navigator.clipboard) {
+      throw new Error("The browser keeps the clipboard from this page: copy by hand.");
+    }
     await navigator.clipboard.writeText(text);
     say({ notice: null, announcement, toast: announcement });
     setTimeout(() => say({ toast: null }), 2500);
