@@ -73,7 +73,10 @@ function checkShapes({ input, kernels, bias, operation, mode }) {
 function placeOf(at, { kernels }) {
   if (at === undefined) return { selection: null };
   const [output, row, column] = at.split(",").map(Number);
-  if (![output, row, column].every((n) => Number.isInteger(n) && n >= 0) || output >= kernels.length) {
+  if (
+    ![output, row, column].every((n) => Number.isInteger(n) && n >= 0) ||
+    output >= kernels.length
+  ) {
     throw new Error(`no cell lies at ${at}`);
   }
   return { output, selection: { grid: "output", row, column } };
@@ -87,7 +90,8 @@ function presetOf(name, { inputs }) {
 
 function pair(text) {
   const numbers = text.split("x").map(Number);
-  if (numbers.length !== 2 || !numbers.every(Number.isInteger)) throw new Error(`“${text}” is no pair`);
+  if (numbers.length !== 2 || !numbers.every(Number.isInteger))
+    throw new Error(`“${text}” is no pair`);
   return numbers;
 }
 
@@ -116,7 +120,8 @@ function unpack(text, dimensions) {
   }
   const numbers = body.split(",").flatMap((run) => {
     const [value, times = "1"] = run.split("*");
-    if (value === "" || !(Number(times) >= 1 && Number(times) <= size)) throw new Error(`“${run}” is no number`);
+    if (value === "" || !(Number(times) >= 1 && Number(times) <= size))
+      throw new Error(`“${run}” is no number`);
     return Array(Number(times)).fill(Number(value));
   });
   if (numbers.length !== size || !numbers.every(Number.isFinite)) {

@@ -4,12 +4,30 @@
  */
 const STOPS = {
   light: [
-    "#053061", "#1b5a9c", "#3b86c0", "#82b9da", "#c8e0ee", "#f6f6f4",
-    "#fbd6c0", "#f0a07e", "#d45d4a", "#ad182b", "#67001f",
+    "#053061",
+    "#1b5a9c",
+    "#3b86c0",
+    "#82b9da",
+    "#c8e0ee",
+    "#f6f6f4",
+    "#fbd6c0",
+    "#f0a07e",
+    "#d45d4a",
+    "#ad182b",
+    "#67001f",
   ],
   dark: [
-    "#c4e1ff", "#84bdf7", "#4a8fd9", "#2f649f", "#264261", "#24272c",
-    "#573630", "#8f4438", "#cc5e4c", "#f29078", "#ffcdbd",
+    "#c4e1ff",
+    "#84bdf7",
+    "#4a8fd9",
+    "#2f649f",
+    "#264261",
+    "#24272c",
+    "#573630",
+    "#8f4438",
+    "#cc5e4c",
+    "#f29078",
+    "#ffcdbd",
   ],
   grey: ["#000000", "#ffffff"],
 };
@@ -45,7 +63,9 @@ function newPalette(name, extent) {
   const factor = extent > 0 ? (SIZE - 1) / (extent - lowest) : 0;
   const middle = name === "grey" ? 0 : (SIZE - 1) / 2;
   const position = (value) =>
-    extent > 0 ? Math.min(SIZE - 1, Math.max(0, Math.round((value - lowest) * factor))) : Math.round(middle);
+    extent > 0
+      ? Math.min(SIZE - 1, Math.max(0, Math.round((value - lowest) * factor)))
+      : Math.round(middle);
   return {
     rgb: (value) => table[position(value)].rgb,
     style: (value) => table[position(value)].style,

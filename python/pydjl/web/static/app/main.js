@@ -141,13 +141,15 @@ function addressOf(state) {
 /** What views ask for beyond the state: the clipboard, files, and the server's grades. */
 function effectsOf(store) {
   const say = (values) => store.dispatch({ type: "set", values });
-  const telling = (work) => async (...args) => {
-    try {
-      await work(...args);
-    } catch (error) {
-      say({ notice: error.message });
-    }
-  };
+  const telling =
+    (work) =>
+    async (...args) => {
+      try {
+        await work(...args);
+      } catch (error) {
+        say({ notice: error.message });
+      }
+    };
   const copy = telling(async (text, announcement) => {
     // Browsers hand the clipboard to pages of this machine, and to others over https alone.
     if (!navigator.clipboard) {

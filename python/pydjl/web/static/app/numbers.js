@@ -27,10 +27,14 @@ export function short(value, digits = 3) {
   const size = Math.abs(value);
   if (size >= 10 ** Math.max(digits, 4) || size < 10 ** (1 - digits)) {
     return typographic(
-      value.toExponential(Math.max(digits - 2, 0)).replace(/\.0+e/, "e").replace("e+", "e"),
+      value
+        .toExponential(Math.max(digits - 2, 0))
+        .replace(/\.0+e/, "e")
+        .replace("e+", "e"),
     );
   }
-  const rounded = size >= 10 ** (digits - 1) ? Math.round(value) : Number(value.toPrecision(digits));
+  const rounded =
+    size >= 10 ** (digits - 1) ? Math.round(value) : Number(value.toPrecision(digits));
   return typographic(String(rounded));
 }
 

@@ -22,7 +22,8 @@ function resized(table, rows, columns, [top, left] = [0, 0]) {
   const result = zeros(rows, columns);
   table.forEach((row, i) =>
     row.forEach((value, j) => {
-      if (i + top in result && j + left >= 0 && j + left < columns) result[i + top][j + left] = value;
+      if (i + top in result && j + left >= 0 && j + left < columns)
+        result[i + top][j + left] = value;
     }),
   );
   return result;
@@ -75,7 +76,11 @@ export function withPreset(problem, output, weights) {
   const sized = withKernelSize(problem, rows, columns);
   return {
     ...sized,
-    kernels: replaced(sized.kernels, output, sized.input.map(() => weights)),
+    kernels: replaced(
+      sized.kernels,
+      output,
+      sized.input.map(() => weights),
+    ),
   };
 }
 

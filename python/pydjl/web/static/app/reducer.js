@@ -46,8 +46,7 @@ const handlers = {
   /** Some fields of the problem are others. */
   problem: (state, { values }) => withProblem(state, { ...state.problem, ...values }),
 
-  "problem/loaded": (state, { problem, values }) =>
-    withProblem({ ...state, ...values }, problem),
+  "problem/loaded": (state, { problem, values }) => withProblem({ ...state, ...values }, problem),
 
   "input/replaced": (state, { input }) => ({
     ...withProblem(state, change.withInput(state.problem, input)),
@@ -94,8 +93,7 @@ const handlers = {
     return moved(state, grid, row + by[0], column + by[1]);
   },
 
-  "input/dabbed": (state) =>
-    handlers["input/painted"](state, { cells: [state.active.input] }),
+  "input/dabbed": (state) => handlers["input/painted"](state, { cells: [state.active.input] }),
 
   "grid/editing": (state, { grid, text }) => ({ ...state, hover: null, editing: { grid, text } }),
 
@@ -105,7 +103,11 @@ const handlers = {
     if (state.editing === null) return state;
     const value = parseNumber(text);
     if (value === null) {
-      return { ...state, editing: null, notice: `“${text}” is not a number; the cell stays as it was.` };
+      return {
+        ...state,
+        editing: null,
+        notice: `“${text}” is not a number; the cell stays as it was.`,
+      };
     }
     return { ...withTable(state, grid, [state.active[grid]], value), editing: null };
   },
@@ -174,11 +176,17 @@ const after = {
   step: (state, { output, text }) =>
     state.hover !== null || state.player.status === "playing" || state.selection === null
       ? state
-      : { ...state, announcement: `Output row ${state.selection.row}, column ${state.selection.column}: ${shown(output)}. ${text}` },
+      : {
+          ...state,
+          announcement: `Output row ${state.selection.row}, column ${state.selection.column}: ${shown(output)}. ${text}`,
+        },
   reach: (state, { cells }) =>
     state.hover !== null || state.selection === null
       ? state
-      : { ...state, announcement: `Input row ${state.selection.row}, column ${state.selection.column} reaches ${cells.length} output cells.` },
+      : {
+          ...state,
+          announcement: `Input row ${state.selection.row}, column ${state.selection.column} reaches ${cells.length} output cells.`,
+        },
   learning: (state) => ({ ...state, learningStep: null }),
 };
 
@@ -228,8 +236,7 @@ function isSameCell(one, other) {
 function moved(state, grid, row, column) {
   const [rows, columns] = extentOfGrid(state, grid);
   const place = [clamp(row, 0, rows - 1), clamp(column, 0, columns - 1)];
-  const selection =
-    grid === "kernel" ? state.selection : { grid, row: place[0], column: place[1] };
+  const selection = grid === "kernel" ? state.selection : { grid, row: place[0], column: place[1] };
   const isThere =
     String(place) === String(state.active[grid]) && isSameCell(selection, state.selection);
   if (isThere && state.hover === null && state.editing === null) return state;

@@ -31,9 +31,12 @@ export function formatTable(channels) {
 }
 
 function fromRows(text) {
-  return text
-    .split(/\r?\n[ \t]*\r?\n/)
-    .map((block) => block.split(/\r?\n/).filter((line) => line.trim() !== "").map(numbersOf));
+  return text.split(/\r?\n[ \t]*\r?\n/).map((block) =>
+    block
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== "")
+      .map(numbersOf),
+  );
 }
 
 function numbersOf(line) {

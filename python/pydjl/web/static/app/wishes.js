@@ -65,7 +65,12 @@ const WISHES = [
     of: (s) => s.view === "code" && [s.problem],
     body: (problem) => ({ problem }),
   },
-  { name: "quiz", call: api.quiz, of: (s) => s.view === "quiz" && [s.seed], body: (seed) => ({ seed }) },
+  {
+    name: "quiz",
+    call: api.quiz,
+    of: (s) => s.view === "quiz" && [s.seed],
+    body: (seed) => ({ seed }),
+  },
 ];
 
 /** Ask the server whenever the state wants to know something else, and hand on what it answers. */

@@ -71,7 +71,8 @@ export function menu({ label, value, text, options, onChange }) {
   return html`<select aria-label=${label} .value=${live(value ?? "")} @change=${(event) => onChange(event.target.value)}>
     ${value === undefined ? html`<option value="" disabled selected>${text}</option>` : ""}
     ${options.map(
-      ([option, title]) => html`<option value=${option} ?selected=${option === value}>${title}</option>`,
+      ([option, title]) =>
+        html`<option value=${option} ?selected=${option === value}>${title}</option>`,
     )}
   </select>`;
 }
@@ -79,7 +80,10 @@ export function menu({ label, value, text, options, onChange }) {
 /** Which channel is on screen; nothing where there is only one. */
 export function channels({ name, legend, letter, count, value, onChange }) {
   if (count === 1) return "";
-  const options = Array.from({ length: count }, (_, index) => [index, `${letter}${subscript(index)}`]);
+  const options = Array.from({ length: count }, (_, index) => [
+    index,
+    `${letter}${subscript(index)}`,
+  ]);
   return choice({ name, legend, value, options, onChange });
 }
 

@@ -26,7 +26,9 @@ export function figure({ label, values, isDark, extent, scale = "signed", hasNum
   }
   // A rest of rounding beside whole numbers is read as the nothing that it stands for.
   const least = 1e-6 * extentOf(values);
-  const texts = values.map((row) => row.map((value) => (Math.abs(value) < least ? "0" : short(value))));
+  const texts = values.map((row) =>
+    row.map((value) => (Math.abs(value) < least ? "0" : short(value))),
+  );
   const longest = Math.max(3, ...texts.flat().map((text) => text.length));
   const numbers = texts.map((row) => row.join(" ")).join("; ");
   return html`<div

@@ -34,7 +34,15 @@ export function grid(spec) {
   const whole = { ...spec, frame, cells, size, editing, revealed };
   const isSmall = size[0] * size[1] <= CELLS_WITH_NUMBERS && size[1] <= COLUMNS_WITH_NUMBERS;
   const on = gridPointer(id, whole);
-  const body = [values, spec.colours, String(size), String(active), editing, revealed, spec.isBrush];
+  const body = [
+    values,
+    spec.colours,
+    String(size),
+    String(active),
+    editing,
+    revealed,
+    spec.isBrush,
+  ];
   return html`
     <div
       class="grid ${spec.isBrush ? "is-brush" : ""}"
@@ -82,7 +90,9 @@ function elements(spec) {
   const texts = values.map((row) => row.map((value) => short(value, digitsFor(size[1]))));
   const longest = Math.max(3, ...texts.flat().map((text) => text.length));
   const padding = (columns) =>
-    columns > 0 ? html`<div class="pad" aria-hidden="true" style="grid-column:span ${columns}"></div>` : nothing;
+    columns > 0
+      ? html`<div class="pad" aria-hidden="true" style="grid-column:span ${columns}"></div>`
+      : nothing;
   const edge = (rows) =>
     rows > 0
       ? html`<div class="pad" aria-hidden="true" style="grid-area:span ${rows}/span ${size[1]}"></div>`

@@ -34,7 +34,8 @@ export function header({ theme }, dispatch, { copyLink, download }) {
         @change=${(event) => dispatch({ type: "set", values: { theme: event.target.value } })}
       >
         ${Object.entries(THEMES).map(
-          ([name, title]) => html`<option value=${name} ?selected=${name === theme}>${title}</option>`,
+          ([name, title]) =>
+            html`<option value=${name} ?selected=${name === theme}>${title}</option>`,
         )}
       </select>
     </div>

@@ -104,7 +104,8 @@ function inputGrid(state, dispatch) {
       cells: step.rows.flatMap((row) => step.columns.map((column) => [row, column])),
     });
   }
-  if (reach) marks.push({ name: "chosen", cells: [[reach.row + frame.top, reach.column + frame.left]] });
+  if (reach)
+    marks.push({ name: "chosen", cells: [[reach.row + frame.top, reach.column + frame.left]] });
   const scale = state.scale === "grey" ? "grey" : isDark ? "dark" : "light";
   return grid({
     id: "input",

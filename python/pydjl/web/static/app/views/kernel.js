@@ -26,9 +26,11 @@ export function kernelPanel(state, dispatch) {
     </div>
     <div class="frame kernel-frame">${kernelGrid(state, dispatch)} ${turned(state)}</div>
     <p class="readout">
-      ${problem.input.length > 1
-        ? html`The weights that meet <var>X</var>${subscript(channel)}.`
-        : "Click a cell twice, or type, to edit it."}
+      ${
+        problem.input.length > 1
+          ? html`The weights that meet <var>X</var>${subscript(channel)}.`
+          : "Click a cell twice, or type, to edit it."
+      }
     </p>
     <div class="controls">
       <div class="line">
@@ -85,10 +87,12 @@ export function aboutKernel(state) {
       <dd class=${className}>${text}</dd>
     </div>`;
   return html`<dl class="about" aria-label="About the kernel">
-    ${preset
-      ? html`${part("Formula", preset.formula, "formula")} ${part("Use", preset.use)}
+    ${
+      preset
+        ? html`${part("Formula", preset.formula, "formula")} ${part("Use", preset.use)}
         ${part("Effect", preset.effect)}`
-      : part("Your own weights", "Choose a preset to read its formula, its use and its effect.")}
+        : part("Your own weights", "Choose a preset to read its formula, its use and its effect.")
+    }
   </dl>`;
 }
 
@@ -125,6 +129,7 @@ function turned(state) {
 
 function kernelSize(kernels) {
   const size = sizeOf(kernels);
-  const outer = kernels.length > 1 || kernels[0].length > 1 ? [kernels.length, kernels[0].length] : [];
+  const outer =
+    kernels.length > 1 || kernels[0].length > 1 ? [kernels.length, kernels[0].length] : [];
   return [...outer, ...size].join(" × ");
 }

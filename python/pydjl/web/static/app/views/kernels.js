@@ -19,7 +19,13 @@ export function kernelsView(state, dispatch) {
   });
 }
 
-function card({ name, output, reason, is_signed: isSigned }, kernel, isChosen, { isDark }, dispatch) {
+function card(
+  { name, output, reason, is_signed: isSigned },
+  kernel,
+  isChosen,
+  { isDark },
+  dispatch,
+) {
   return html`<li class=${isChosen ? "is-chosen" : ""}>
     <button
       type="button"
@@ -27,9 +33,11 @@ function card({ name, output, reason, is_signed: isSigned }, kernel, isChosen, {
       aria-current=${isChosen ? "true" : nothing}
       @click=${() => dispatch({ type: "kernel/preset", weights: kernel.weights })}
     >
-      ${output
-        ? figure({ label: `Output of ${name}`, values: output, isDark, hasNumbers: false })
-        : html`<span class="reason">${reason}</span>`}
+      ${
+        output
+          ? figure({ label: `Output of ${name}`, values: output, isDark, hasNumbers: false })
+          : html`<span class="reason">${reason}</span>`
+      }
       <b>${name}</b>
       <span>${kernel.use}</span>
       <span class="range">${output ? rangeOf(output) : ""}${isSigned ? " · signed" : ""}</span>

@@ -10,7 +10,8 @@ import { figure } from "./figure.js";
 /** A kernel that is learned from what the kernel on screen makes of the input on screen. */
 export function learningView(state, dispatch) {
   const { learning } = state;
-  const change = (values) => dispatch({ type: "set", values: { learning: { ...learning, ...values } } });
+  const change = (values) =>
+    dispatch({ type: "set", values: { learning: { ...learning, ...values } } });
   const answer = answerOf(state, "learning");
   return html`
     <p class="note">
@@ -32,9 +33,11 @@ export function learningView(state, dispatch) {
             change({ rate: rate > 0 ? rate : null });
           }}
         />
-        ${answer?.stable_rate
-          ? html`<span class="aside">stable below ${shown(Number(answer.stable_rate.toPrecision(3)))}</span>`
-          : nothing}
+        ${
+          answer?.stable_rate
+            ? html`<span class="aside">stable below ${shown(Number(answer.stable_rate.toPrecision(3)))}</span>`
+            : nothing
+        }
       </fieldset>
       <fieldset class="pair">
         <legend>Steps</legend>
@@ -51,11 +54,13 @@ export function learningView(state, dispatch) {
         onChange: (accumulate) => change({ accumulate }),
       })}
     </div>
-    ${state.refusals.learning
-      ? html`<p class="message">${state.refusals.learning}</p>`
-      : answer === null
-        ? html`<p class="empty">Learning…</p>`
-        : learned(state, answer, dispatch)}
+    ${
+      state.refusals.learning
+        ? html`<p class="message">${state.refusals.learning}</p>`
+        : answer === null
+          ? html`<p class="empty">Learning…</p>`
+          : learned(state, answer, dispatch)
+    }
   `;
 }
 
@@ -96,12 +101,14 @@ function learned(state, answer, dispatch) {
         />
         <output>${at + 1} of ${last + 1}: loss ${text(answer.losses[at])}</output>
       </label>
-      ${answer.diverged === null
-        ? nothing
-        : html`<p class="message">
+      ${
+        answer.diverged === null
+          ? nothing
+          : html`<p class="message">
             It diverges: from step ${answer.diverged} on the loss is no number any more. Take a smaller
             learning rate.
-          </p>`}
+          </p>`
+      }
     </div>
     <div class="kernels-side">
       ${kernel === null ? html`<figure><p class="empty">no numbers any more</p></figure>` : each(`Learned after step ${at + 1}`, kernel)}

@@ -41,7 +41,8 @@ function content(state) {
   const refusal = state.refusals.matrix;
   if (refusal) return html`<p class="message">${refusal}</p>`;
   const answer = answerOf(state, "matrix");
-  if (answer === null || answer.kind !== state.matrixKind) return html`<p class="empty">Computing…</p>`;
+  if (answer === null || answer.kind !== state.matrixKind)
+    return html`<p class="empty">Computing…</p>`;
   const lit = litIndex(state, answer);
   const isWindows = answer.kind === "im2col";
   const operand = { name: isWindows ? "Kernels" : "Input", values: answer.operand };
@@ -93,20 +94,23 @@ function table(sign, { name, values, rows, columns, lit = {} }, isDark) {
 function written(values, colours, rows, columns, lit, caption) {
   const mark = (i, j) => (lit.row === i || lit.column === j ? "is-lit" : "");
   return html`<table class="written" aria-label=${caption}>
-    ${columns
-      ? html`<thead>
+    ${
+      columns
+        ? html`<thead>
           <tr>
             <td></td>
             ${columns.map((label) => html`<th scope="col">${label}</th>`)}
           </tr>
         </thead>`
-      : nothing}
+        : nothing
+    }
     <tbody>
       ${values.map(
         (row, i) => html`<tr>
           ${rows ? html`<th scope="row">${rows[i]}</th>` : nothing}
           ${row.map(
-            (value, j) => html`<td class=${mark(i, j)} style=${colours.style(value)} title=${shown(value)}>${short(value)}</td>`,
+            (value, j) =>
+              html`<td class=${mark(i, j)} style=${colours.style(value)} title=${shown(value)}>${short(value)}</td>`,
           )}
         </tr>`,
       )}

@@ -112,6 +112,9 @@ function unusedNote({ rows, columns }) {
   ]
     .filter(([many]) => many > 0)
     .map(([many, one, more]) => `${many} ${many === 1 ? one : more}`);
-  const text = parts.length === 0 ? "" : `No window reaches the last ${parts.join(" and ")} of the input (crossed out): sizes are rounded down.`;
+  const text =
+    parts.length === 0
+      ? ""
+      : `No window reaches the last ${parts.join(" and ")} of the input (crossed out): sizes are rounded down.`;
   return html`<p class="note">${text}</p>`;
 }

@@ -38,18 +38,21 @@ function item(question, { replies, grading, isDark }, dispatch) {
   ].filter(([, values]) => values);
   return html`<li data-question=${id} class=${graded ? (graded.is_right ? "is-right" : "is-wrong") : ""}>
     <p id="question-${id}">${text}</p>
-    ${parts.length === 0
-      ? nothing
-      : html`<div class="equation">
+    ${
+      parts.length === 0
+        ? nothing
+        : html`<div class="equation">
           ${parts.map(
             ([name, values]) => html`<figure>
               ${figure({ label: name, values, isDark })}
               <figcaption>${name}</figcaption>
             </figure>`,
           )}
-        </div>`}
-    ${choices
-      ? html`<div class="choices" role="radiogroup" aria-labelledby="question-${id}">
+        </div>`
+    }
+    ${
+      choices
+        ? html`<div class="choices" role="radiogroup" aria-labelledby="question-${id}">
           ${choices.map(
             (option) => html`<label>
               <input
@@ -63,19 +66,22 @@ function item(question, { replies, grading, isDark }, dispatch) {
             </label>`,
           )}
         </div>`
-      : html`<input
+        : html`<input
           type="text"
           autocomplete="off"
           class="reply"
           aria-labelledby="question-${id}"
           .value=${live(replies[id] ?? "")}
           @input=${(event) => reply(event.target.value)}
-        />`}
-    ${graded
-      ? html`<p class="verdict">
+        />`
+    }
+    ${
+      graded
+        ? html`<p class="verdict">
           <b>${graded.is_right ? "✓ Right." : `✗ The answer is ${answerText(graded.right)}.`}</b> ${graded.why}
         </p>`
-      : nothing}
+        : nothing
+    }
   </li>`;
 }
 

@@ -9,7 +9,9 @@ export function sizesView(state) {
   const { problem } = state;
   const [outputs, channels] = [problem.kernels.length, problem.kernels[0].length];
   const [height, width] = sizeOf(problem.kernels);
-  const sides = ["top", "bottom", "left", "right"].map((side) => `${side} ${padding[side]}`).join(", ");
+  const sides = ["top", "bottom", "left", "right"]
+    .map((side) => `${side} ${padding[side]}`)
+    .join(", ");
   const row = (name, value, text) => html`<tr>
     <th scope="row">${name}</th>
     <td class="value">${value}</td>

@@ -40,9 +40,11 @@ export function sumView(state) {
     <p class="exact" data-text="sum">${step.text}</p>
     <p class="note">
       ${step.bias === 0 ? "There is no bias." : html`The bias is ${shown(step.bias)}.`}
-      ${step.agrees
-        ? "The sum, added up here term by term, is what the layer gives."
-        : html`Added up term by term in this order the sum is ${shown(step.sum)}; the layer adds in another order and rounds differently.`}
+      ${
+        step.agrees
+          ? "The sum, added up here term by term, is what the layer gives."
+          : html`Added up term by term in this order the sum is ${shown(step.sum)}; the layer adds in another order and rounds differently.`
+      }
     </p>
   `;
 }
