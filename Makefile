@@ -51,7 +51,7 @@ wheel: install ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## delete all that was built, except .venv/
-	rm -rf build dist .gradle python/pydjl/jars
+	rm -rf build dist .gradle python/pydjl/jars python/pydjl/web/static/vendor
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV):

@@ -1,4 +1,4 @@
-"""The build hook: Gradle builds the jars that the wheel carries, before anything is packed."""
+"""The build hook: Gradle makes the jars and the page's modules, before a wheel is packed."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ GRADLE_FAILED = (
 
 
 class GradleBuildHook(BuildHookInterface[Any]):
-    """Fills ``python/pydjl/jars`` for a wheel, standard or editable; see pyproject.toml."""
+    """Fills the folders that `Carried` knows for a wheel, standard or editable."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Run ``gradle jars``, unless the jars are there and newer than their sources.
+        """Run ``gradle jars``, unless what it makes is there and newer than its sources.
 
         Args:
-            version: ``standard`` or ``editable``; the jars are needed for both.
-            build_data: what hatchling packs; pyproject.toml adds the jars to it.
+            version: ``standard`` or ``editable``; both need it.
+            build_data: what hatchling packs; pyproject.toml adds what Gradle made to it.
         """
-        jars = Jars(Path(self.root))
-        if not jars.are_current():
+        carried = Carried(Path(self.root))
+        if not carried.is_current():
             self._run_gradle()
-            jars.mark_current()
+            carried.mark_current()
 
     def _run_gradle(self) -> None:
         gradle = shutil.which("gradle")
@@ -58,8 +58,10 @@ class GradleBuildHook(BuildHookInterface[Any]):
             self.app.abort(GRADLE_FAILED.format(status=done.returncode, output=output))
 
 
-class Jars:
-    """The folder of jars, and whether it is what Gradle would make of the sources.
+class Carried:
+    """What Gradle makes for the wheel, and whether it is what it would make of the sources.
+
+    That is the folder of jars, and the one of the modules that the calculator's page imports.
 
     Args:
         root: the root of the project.
@@ -68,15 +70,19 @@ class Jars:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / "python" / "pydjl" / "jars"
-        # Gradle writes it last. Its time says when the folder was last known to be current.
+        self.modules = root / "python" / "pydjl" / "web" / "static" / "vendor"
+        # Gradle writes it last. Its time says when the folders were last known to be current.
         self.list = self.folder / "THIRD_PARTY.txt"
 
-    def are_current(self) -> bool:
-        """Whether every jar is there, holds the sources' classes, and is not older than they."""
+    def is_current(self) -> bool:
+        """Whether all is there, holds the sources' classes, and is not older than they."""
         ours = list(self.folder.glob("pydjl-*.jar"))
-        if len(ours) != 1 or not self.list.is_file():
+        module_list = self.modules / self.list.name
+        if len(ours) != 1 or not (self.list.is_file() and module_list.is_file()):
             return False
-        if not all(jar.is_file() for jar in self._third_party()):
+        jars = (self.folder / f"{name}-{version}.jar" for name, version in listed(self.list))
+        modules = (self.modules / f"{name}.js" for name, _version in listed(module_list))
+        if not all(file.is_file() for file in (*jars, *modules)):
             return False
         built = self.list.stat().st_mtime_ns
         if any(source.stat().st_mtime_ns > built for source in self._sources()):
@@ -88,11 +94,6 @@ class Jars:
         """Note that Gradle has just run: what it found up to date keeps its old time otherwise."""
         os.utime(self.list)
 
-    def _third_party(self) -> Iterator[Path]:
-        for line in self.list.read_text(encoding="utf-8").splitlines():
-            module, version, _license = line.split(maxsplit=2)
-            yield self.folder / f"{module.partition(':')[2]}-{version}.jar"
-
     def _sources(self) -> Iterator[Path]:
         for name in ("build.gradle", "settings.gradle", "python/pydjl/_version.py"):
             yield self.root / name
@@ -102,6 +103,13 @@ class Jars:
         root = self.root / "java/src/main/java"
         sources = (path for path in root.rglob("*.java") if path.stem != "package-info")
         return {path.relative_to(root).with_suffix("").as_posix() for path in sources}
+
+
+def listed(file: Path) -> Iterator[tuple[str, str]]:
+    """The names and versions in a list of third-party libraries, such as ``gson``, ``2.13.1``."""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        module, version, _license = line.split(maxsplit=2)
+        yield module.partition(":")[2], version
 
 
 def classes_in(jar: Path) -> set[str]:

@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 THIRD_PARTY = "org.example:first  1.0  MIT\norg.example:second-part  2.1-beta  Apache-2.0\n"
+MODULES = {"THIRD_PARTY.txt": "org.example:page  3.0  MIT\n", "page.js": "export {};\n"}
 JARS = ("first-1.0.jar", "second-part-2.1-beta.jar", "pydjl-1.2.3.jar")
 
 
@@ -26,6 +27,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.root, self.bin = folder / "project", folder / "bin"
         self.jars = self.root / "python/pydjl/jars"
+        self.modules = self.root / "python/pydjl/web/static/vendor"
         for name in ("pyproject.toml", "hatch_build.py", ".gitignore", "LICENSE", "NOTICE"):
             self.write(name, (ROOT / name).read_text())
         self.write("README.md", "# pydjl\n")
@@ -45,9 +47,17 @@ class Project:
                     for entry in ("Main", "Main$Inner", "nn/Layer"):
                         jar.writestr(f"org/pydjl/{entry}.class", b"")
         (made / "THIRD_PARTY.txt").write_text(THIRD_PARTY)
-        # As Gradle does, it leaves files alone that are as they should be.
-        copy = f'[ -e "{self.jars}/${{file##*/}}" ] || cp -p "$file" "{self.jars}"'
-        self.gradle(f'mkdir -p "{self.jars}"; for file in "{made}"/*; do {copy}; done')
+        unpacked = folder / "unpacked"
+        unpacked.mkdir()
+        for name, text in MODULES.items():
+            (unpacked / name).write_text(text)
+        self.gradle(self._sync(made, self.jars) + self._sync(unpacked, self.modules))
+
+    @staticmethod
+    def _sync(made: Path, into: Path) -> str:
+        """As Gradle does, it leaves files alone that are as they should be."""
+        copy = f'[ -e "{into}/${{file##*/}}" ] || cp -p "$file" "{into}"'
+        return f'mkdir -p "{into}"; for file in "{made}"/*; do {copy}; done\n'
 
     def write(self, name: str, text: str = "") -> Path:
         path = self.root / name
@@ -112,8 +122,9 @@ def test_a_wheel_of_either_kind_runs_gradle_first(project: Project, target: str)
     assert {path.name for path in project.jars.iterdir()} == {*JARS, "THIRD_PARTY.txt"}
 
 
-def test_the_jars_are_packed_although_git_ignores_them(project: Project) -> None:
+def test_jars_and_modules_are_packed_although_git_ignores_them(project: Project) -> None:
     project.build()
+    assert {f"pydjl/web/static/vendor/{name}" for name in MODULES} <= project.wheel
     assert {f"pydjl/jars/{name}" for name in (*JARS, "THIRD_PARTY.txt")} <= project.wheel
 
 
@@ -144,6 +155,13 @@ def test_a_missing_jar_runs_gradle(built: Project, missing: str) -> None:
     (built.jars / missing).unlink()
     assert len(built.build()[0]) == 1
     assert (built.jars / missing).exists()
+
+
+@pytest.mark.parametrize("missing", MODULES)
+def test_a_missing_module_runs_gradle(built: Project, missing: str) -> None:
+    (built.modules / missing).unlink()
+    assert len(built.build()[0]) == 1
+    assert (built.modules / missing).read_text() == MODULES[missing]
 
 
 def test_a_deleted_source_runs_gradle(built: Project) -> None:
@@ -185,4 +203,4 @@ def test_a_source_distribution_carries_the_java_sources_and_needs_no_gradle(
         names = {name.partition("/")[2] for name in archive.getnames()}
     needed = {"hatch_build.py", "build.gradle", "settings.gradle", "LICENSE", "NOTICE"}
     assert needed | {"java/src/main/java/org/pydjl/nn/Layer.java"} <= names
-    assert not any("jars" in name for name in names)
+    assert not any("jars" in name or "vendor" in name for name in names)

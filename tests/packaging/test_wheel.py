@@ -92,7 +92,7 @@ def package_files() -> list[Path]:
 
 
 def test_the_wheel_carries_the_listed_jars_and_ours(names: list[str], read, metadata) -> None:
-    listed = [line.split("  ") for line in read("THIRD_PARTY.txt").splitlines()]
+    listed = [line.split("  ") for line in read("jars/THIRD_PARTY.txt").splitlines()]
     assert all(len(columns) == 3 and all(columns) for columns in listed)
     third_party = {f"{module.partition(':')[2]}-{version}.jar" for module, version, _ in listed}
     jars = {Path(name).name for name in names if name.endswith(".jar")}
@@ -111,13 +111,17 @@ def test_the_licences_come_along(names: list[str], read, metadata) -> None:
     assert metadata.get_all("License-File") == ["LICENSE", "NOTICE"]
     assert "Version 2.0, January 2004" in read(".dist-info/licenses/LICENSE")
     notice = read(".dist-info/licenses/NOTICE")
-    for line in read("THIRD_PARTY.txt").splitlines():
+    for line in read("jars/THIRD_PARTY.txt").splitlines():
         module, _version, licence = line.split("  ")
         if licence == "MIT":  # its text must travel; that of Apache-2.0 is LICENSE
             name = module.partition(":")[2]
             assert name in notice
             assert any(f"/jars/licenses/{name}-" in path for path in names)
     assert "pydjl/jars/THIRD_PARTY.txt" in notice
+    module, version, licence = read("vendor/THIRD_PARTY.txt").split()
+    assert (module, version, licence) == ("org.webjars.npm:lit-html", "3.3.2", "BSD-3-Clause")
+    assert "lit-html" in notice
+    assert "Redistribution and use" in read("web/static/vendor/LICENSE")
 
 
 def test_the_dependencies_are_exactly_these(metadata: Message) -> None:
@@ -142,6 +146,7 @@ def test_the_same_sources_give_the_same_wheel(wheel: Path, tmp_path: Path) -> No
         archive.extractall(tmp_path, filter="data")
     project = tmp_path / sdist.name.removesuffix(".tar.gz")
     assert not (project / "python/pydjl/jars").exists()
+    assert not (project / "python/pydjl/web/static/vendor").exists()
     again = build(project, tmp_path)
     with ZipFile(wheel) as first, ZipFile(again) as second:
         assert {entry.filename: entry.CRC for entry in first.infolist()} == {

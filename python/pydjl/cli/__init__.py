@@ -15,6 +15,7 @@ from pydjl import __version__
 from pydjl.cli._chapter import chapter
 from pydjl.cli._compare import compare
 from pydjl.cli._doctor import doctor
+from pydjl.cli._lab_server import lab
 from pydjl.cli._laboratory import app as laboratory
 from pydjl.errors import PydjlError
 
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (chapter, compare, doctor):
+for command in (chapter, compare, doctor, lab):
     app.command()(command)
 app.add_typer(laboratory)
 

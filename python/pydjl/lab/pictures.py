@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike, fspath
+from typing import IO
 
 import numpy as np
 import torch
@@ -28,6 +32,9 @@ _MODES = {
     "PA": "RGBA",
 }
 _MOST_16_BIT = 65535
+
+# Threads that change how warnings are treated must do it in turn.
+_warnings_belong_to_all = threading.Lock()
 
 
 def read_picture(path: str | PathLike[str]) -> Tensor:
@@ -58,26 +65,54 @@ def read_picture(path: str | PathLike[str]) -> Tensor:
         tensor([1.0000, 0.0000, 0.2000])
     """
     name = fspath(path)
-    with open(name, "rb") as file:
-        try:
-            with warnings.catch_warnings():
-                # Pillow raises an error only for a picture twice as large.
-                warnings.simplefilter("error", Image.DecompressionBombWarning)
-                with Image.open(file, formats=("PNG", "JPEG")) as picture:
-                    return _tensor(picture)
-        except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
-            raise ArgumentError(
-                f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels, as a file may that is "
-                "made to fill the memory; if it is yours, set PIL.Image.MAX_IMAGE_PIXELS higher."
-            ) from exc
-        except UnidentifiedImageError as exc:
-            raise ArgumentError(
-                f"{name} is not a picture of the formats PNG and JPEG: save it as one of these."
-            ) from exc
-        except (OSError, SyntaxError, ValueError, EOFError) as exc:
-            raise ArgumentError(
-                f"{name} is damaged or not complete ({exc}): get it again from where it came from."
-            ) from exc
+    with open(name, "rb") as file, opened_picture(file, name) as picture:
+        return picture_tensor(picture)
+
+
+@contextmanager
+def opened_picture(file: IO[bytes], name: str) -> Iterator[Image.Image]:
+    """Open a PNG or JPEG picture, and tell in one sentence what goes wrong in the block.
+
+    Args:
+        file: what is read.
+        name: for the messages.
+
+    Returns:
+        A context that gives the picture, whose pixels are not decoded yet.
+
+    Raises:
+        ArgumentError: as `read_picture`.
+
+    Example:
+        >>> import io
+        >>> file = io.BytesIO()
+        >>> Image.new("L", (3, 2)).save(file, "PNG")
+        >>> with opened_picture(file, "the file") as picture:
+        ...     picture.size
+        (3, 2)
+    """
+    try:
+        # Pillow warns of what has too many pixels, and raises an error only at twice as many.
+        with _warnings_belong_to_all, warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(file, formats=("PNG", "JPEG"))
+        with picture:
+            yield picture
+    except ArgumentError:
+        raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
+        raise ArgumentError(
+            f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels, as a file may that is "
+            "made to fill the memory; if it is yours, set PIL.Image.MAX_IMAGE_PIXELS higher."
+        ) from exc
+    except UnidentifiedImageError as exc:
+        raise ArgumentError(
+            f"{name} is not a picture of the formats PNG and JPEG: save it as one of these."
+        ) from exc
+    except (OSError, SyntaxError, ValueError, EOFError) as exc:
+        raise ArgumentError(
+            f"{name} is damaged or not complete ({exc}): get it again from where it came from."
+        ) from exc
 
 
 def astronaut() -> Tensor:
@@ -121,14 +156,27 @@ def to_grey(picture: Tensor) -> Tensor:
     return torch.einsum("c,chw->hw", shares, picture)
 
 
-def _tensor(picture: Image.Image) -> Tensor:
+def picture_tensor(picture: Image.Image, longest: int | None = None) -> Tensor:
+    """The pixels of a picture from 0 to 1; `read_picture` describes them.
+
+    Args:
+        picture: of the formats PNG or JPEG.
+        longest: how large it has to be. What is several times as large in both directions is made
+            smaller by a whole factor, before its numbers take four times the memory of its pixels.
+
+    Example:
+        >>> picture_tensor(Image.new("L", (400, 300), 255), longest=100).shape
+        torch.Size([100, 134])
+    """
     if picture.mode.startswith("I"):  # grey of 16 bit
         values = np.asarray(ImageOps.exif_transpose(picture)).astype(np.float32)
         return torch.from_numpy(values / np.float32(_MOST_16_BIT))
     mode = _MODES[picture.mode]
     if "transparency" in picture.info and not mode.endswith("A"):
         mode += "A"
-    whole = _scaled(np.asarray(ImageOps.exif_transpose(picture).convert(mode)))
+    upright = ImageOps.exif_transpose(picture).convert(mode)
+    factor = 1 if longest is None else min(upright.size) // longest
+    whole = _scaled(np.asarray(upright.reduce(factor) if factor > 1 else upright))
     if mode == "L":
         return whole
     channels = whole.permute(2, 0, 1)

@@ -57,3 +57,58 @@ def shapes() -> Tensor:
     picture[(columns - rows > 5) & (rows < 6)] = 0
     picture[7, 9] = 9
     return picture
+
+
+def diagonal() -> Tensor:
+    """A white diagonal on black, float32 ``(6, 6)``: the chapter's first exercise.
+
+    Example:
+        >>> diagonal()[1]
+        tensor([0., 1., 0., 0., 0., 0.])
+    """
+    return torch.eye(6)
+
+
+def gradient() -> Tensor:
+    """A plane that rises by 1 from row to row and by 2 from column to column, float32 ``(6, 8)``.
+
+    Every kernel that takes derivatives gives one number everywhere on it.
+
+    Example:
+        >>> gradient()[1]
+        tensor([ 1.,  3.,  5.,  7.,  9., 11., 13., 15.])
+    """
+    return torch.arange(6.0)[:, None] + 2 * torch.arange(8.0)
+
+
+def bilinear() -> Tensor:
+    """The surface ``i·j``, linear along each row and column, float32 ``(6, 8)``.
+
+    Example:
+        >>> bilinear()[2]
+        tensor([ 0.,  2.,  4.,  6.,  8., 10., 12., 14.])
+    """
+    return torch.arange(6.0)[:, None] * torch.arange(8.0)
+
+
+def checker() -> Tensor:
+    """A chequerboard of single cells, white in its corner, float32 ``(7, 8)``.
+
+    Example:
+        >>> checker()[1]
+        tensor([0., 1., 0., 1., 0., 1., 0., 1.])
+    """
+    places = torch.arange(7)[:, None] + torch.arange(8)
+    return (places + 1) % 2.0
+
+
+def noise() -> Tensor:
+    """Noise between 0 and 1 in steps of a hundredth, the same each time, float32 ``(9, 12)``.
+
+    Example:
+        >>> noise().shape, bool((noise() == noise()).all())
+        (torch.Size([9, 12]), True)
+    """
+    generator = torch.Generator().manual_seed(6)
+    hundredths = torch.randint(0, 101, (9, 12), generator=generator)
+    return hundredths / 100
