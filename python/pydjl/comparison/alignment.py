@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from pydjl.comparison.observation import LayerCall
+from pydjl.comparison.observation import Call
 from pydjl.comparison.subsequence import best_pairs
 
 # Words of DJL, PyTorch and others for one kind of layer.
@@ -42,8 +42,8 @@ class _Traits:
 
 
 def align(
-    java: Sequence[LayerCall], python: Sequence[LayerCall], partners: Mapping[int, int]
-) -> list[tuple[LayerCall, LayerCall]]:
+    java: Sequence[Call], python: Sequence[Call], partners: Mapping[int, int]
+) -> list[tuple[Call, Call]]:
     """Pair the layers of the Java model with the Python model's, in order.
 
     What has parameters belongs to what has just their partners: a layer to a layer, and a part of
@@ -80,12 +80,12 @@ def family(kind: str) -> str:
     return word
 
 
-def _traits(call: LayerCall, partners: Mapping[int, int] | None) -> _Traits:
+def _traits(call: Call, partners: Mapping[int, int] | None) -> _Traits:
     own = (id(parameter) for parameter in call.module.parameters())
     return _Traits(
         family(call.kind),
         frozenset(own if partners is None else (partners.get(each, 0) for each in own)),
-        tuple(y.shape for y in call.outputs),
+        call.shapes,
         call.is_divided,
     )
 

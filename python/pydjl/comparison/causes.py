@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pydjl.comparison.alignment import family
 from pydjl.comparison.likeness import agree, best_factor
-from pydjl.comparison.observation import LayerCall
+from pydjl.comparison.streams import LayerCall
 from pydjl.comparison.tolerance import Tolerance
 from pydjl.comparison.variants import Variant, variants
 

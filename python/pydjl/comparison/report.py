@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from pydjl.comparison.causes import Cause
 from pydjl.comparison.difference import Difference
+from pydjl.comparison.error_map import ErrorMap
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,17 @@ class Row:
     """One thing that was compared.
 
     Attributes:
-        kind: ``weight``, ``layer``, ``output``, ``input gradient`` or ``gradient``.
+        kind: ``weight``, ``layer``, ``layer input``, ``output``, ``buffer``, ``input gradient`` or
+            ``gradient``; of a training step ``loss``, ``gradient`` or ``weight``.
         difference: its name, shapes and dtypes, and how far the two sides are apart.
+        error_maps: pictures of where an output differs.
+        step: the number of the training step, from 1; None outside of a training.
     """
 
     kind: str
     difference: Difference
+    error_maps: tuple[ErrorMap, ...] = field(default=(), repr=False, compare=False)
+    step: int | None = None
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pydjl.comparison.observation import LayerCall
+from pydjl.comparison.streams import LayerCall
 
 _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "no activation": lambda x: x,
