@@ -98,7 +98,8 @@ def test_the_report_as_json_and_as_text():
     python[2] = nn.LeakyReLU(0.2)
     report = compare_models(java, python, [torch.randn(3, 2, 5, 6)])
     document = json.loads(report.to_json())
-    assert document["first_difference"] == "2 LeakyReLU"
+    assert document["first_difference"]["kind"] == "layer"
+    assert document["first_difference"]["name"] == "2 LeakyReLU"
     assert document["causes"][0]["name"] == "another activation"
     assert len(document["rows"]) == len(report.rows)
     text = str(report)

@@ -76,9 +76,19 @@ class Difference:
         for key, value in fields.items():
             if isinstance(value, tuple):
                 fields[key] = list(value)
-            elif isinstance(value, float) and not math.isfinite(value):
-                fields[key] = None
+            elif isinstance(value, float):
+                fields[key] = finite_or_none(value)
         return fields
+
+
+def finite_or_none(number: float) -> float | None:
+    """A number as JSON can hold it, which knows neither infinity nor NaN.
+
+    Example:
+        >>> finite_or_none(0.5), finite_or_none(math.inf)
+        (0.5, None)
+    """
+    return number if math.isfinite(number) else None
 
 
 def compare_values(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 
@@ -11,6 +11,7 @@ from pydjl.comparison.alignment import align
 from pydjl.comparison.causes import Cause, find_causes
 from pydjl.comparison.compared import Compared, compare_all
 from pydjl.comparison.difference import Difference, compare_values
+from pydjl.comparison.gradient_row import gradient_row
 from pydjl.comparison.observation import Call, Model, Observation, materialize, observe, outline
 from pydjl.comparison.report import Report, Row
 from pydjl.comparison.streams import OutputsCompared, OutputsKept, compare_inputs, record
@@ -213,29 +214,14 @@ def _buffer_rows(
 
 def _gradient_rows(
     java: Observation, python: Observation, weights: _Weights, tolerance: Tolerance | None
-) -> list[Row]:
-    rows = []
+) -> Iterator[Row]:
     gradients = zip(java.input_gradients, python.input_gradients, strict=True)
     for i, (ours, theirs) in enumerate(gradients):
-        rows += _gradient("input gradient", f"input {i}", ours, theirs, tolerance)
+        yield from gradient_row("input gradient", f"input {i}", ours, theirs, tolerance)
     for a, b, _, _ in weights:
         if a in java.parameter_gradients and b in python.parameter_gradients:
             ours, theirs = java.parameter_gradients[a], python.parameter_gradients[b]
-            rows += _gradient("gradient", b, ours, theirs, tolerance)
-    return rows
-
-
-def _gradient(
-    kind: str, name: str, java: Tensor | None, python: Tensor | None, tolerance: Tolerance | None
-) -> list[Row]:
-    found = python if java is None else java
-    if found is None:
-        return []
-    if java is None or python is None:
-        whose = "Java" if java is None else "Python"
-        note = f"{whose} has no gradient, the other side has one"
-        return [Row(kind, replace(_compare(name, found, found, tolerance), ok=False, note=note))]
-    return [Row(kind, _compare(name, java, python, tolerance))]
+            yield from gradient_row("gradient", b, ours, theirs, tolerance)
 
 
 def _compare(name: str, java: Tensor, python: Tensor, tolerance: Tolerance | None) -> Difference:

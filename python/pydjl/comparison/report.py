@@ -12,7 +12,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 
 from pydjl.comparison.causes import Cause
-from pydjl.comparison.difference import Difference
+from pydjl.comparison.difference import Difference, finite_or_none
 from pydjl.comparison.error_map import ErrorMap
 
 
@@ -39,9 +39,18 @@ class Row:
         return self.difference.name
 
     @property
+    def title(self) -> str:
+        """Its kind, and in a training the step: ``step 3 gradient``."""
+        return self.kind if self.step is None else f"step {self.step} {self.kind}"
+
+    @property
     def ok(self) -> bool:
         """Whether the two sides agree within the tolerance."""
         return self.difference.ok
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its kind and step, and the fields of its difference, as what JSON can hold."""
+        return {"kind": self.kind, "step": self.step, **self.difference.to_dict()}
 
 
 @dataclass(frozen=True)
@@ -52,11 +61,13 @@ class Report:
         rows: everything that was compared, in the order in which it is computed.
         causes: likely causes of the first difference, each with its evidence.
         unpaired: what only one of the models has, in words.
+        losses: of each training step Java's loss and Python's.
     """
 
     rows: tuple[Row, ...]
     causes: tuple[Cause, ...] = ()
     unpaired: tuple[str, ...] = ()
+    losses: tuple[tuple[float, float], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -72,16 +83,18 @@ class Report:
         """Everything, as what JSON can hold.
 
         Example:
-            >>> Report(()).to_dict()
-            {'ok': True, 'first_difference': None, 'causes': [], 'unpaired': [], 'rows': []}
+            >>> document = Report(()).to_dict()
+            >>> document["ok"], document["first_difference"], document["rows"]
+            (True, None, [])
         """
         first = self.first_difference
         return {
             "ok": self.ok,
-            "first_difference": None if first is None else first.name,
+            "first_difference": None if first is None else first.to_dict(),
             "causes": [asdict(cause) for cause in self.causes],
             "unpaired": list(self.unpaired),
-            "rows": [{"kind": row.kind, **row.difference.to_dict()} for row in self.rows],
+            "losses": [[finite_or_none(loss) for loss in pair] for pair in self.losses],
+            "rows": [row.to_dict() for row in self.rows],
         }
 
     def to_json(self) -> str:
@@ -110,7 +123,7 @@ class Report:
         if first is None:
             yield "Nothing that both models have differs." if self.unpaired else "Both agree."
             return
-        yield f"They part at {first.kind} {first.name!r}: {first.difference.note}"
+        yield f"They part at {first.title} {first.name!r}: {first.difference.note}"
         for cause in self.causes:
             where = f" ({cause.where})" if cause.where else ""
             yield f"Likely cause: {cause.name}{where}: {cause.evidence}."
@@ -128,7 +141,7 @@ def _cells(row: Row) -> list[str]:
     mark = "✓" if d.ok else "✗"
     return [
         mark,
-        row.kind,
+        row.title,
         d.name,
         shape,
         _number(d.max_abs_diff),
