@@ -39,6 +39,7 @@ class _Traits:
     parameters: frozenset[int]
     shapes: tuple[torch.Size, ...]
     is_divided: bool
+    depth: int
 
 
 def align(
@@ -87,6 +88,7 @@ def _traits(call: Call, partners: Mapping[int, int] | None) -> _Traits:
         frozenset(own if partners is None else (partners.get(each, 0) for each in own)),
         call.shapes,
         call.is_divided,
+        call.name.count(".") + 1 if call.name else 0,
     )
 
 
@@ -95,7 +97,9 @@ def _score(java: _Traits, python: _Traits) -> float:
     likeness = 1.0 * same_kind + 0.5 * (java.shapes == python.shapes)
     own, its = java.parameters, python.parameters
     if own and own == its:
-        return 4.0 + likeness
+        # Of those that stand in each other the outermost: what one adds at its end, such as a
+        # shortcut, has no parameters.
+        return 4.0 + likeness + 0.25 / (1 + python.depth)
     if python.is_divided or bool(own) != bool(its):
         return 0.0
     if own:  # one of them lacks a parameter, or has it in another shape

@@ -140,8 +140,10 @@ class _Layer:
         return same_count and _agree(self.outputs)
 
     @property
-    def has_parameters(self) -> bool:
-        return any(True for _ in self.python.module.parameters())
+    def is_certain(self) -> bool:
+        """Whether the two are each other's: layers that have the same parameters are."""
+        layer = self.python
+        return not layer.is_divided and any(True for _ in layer.module.parameters())
 
 
 def _layer_rows(
@@ -150,6 +152,7 @@ def _layer_rows(
     """The rows of all layers, and the causes of the first difference."""
     rows: list[Row] = []
     causes: list[Cause] = []
+    layers = _that_show(layers, _agree(outputs))
     if not all(layer.ok for layer in layers):
         inputs = runs.inputs_of(layers)
         kept = _without_coincidences(layers, inputs, _agree(outputs))
@@ -166,17 +169,30 @@ def _layer_rows(
     return rows, causes
 
 
+def _that_show(layers: Sequence[_Layer], outputs_agree: bool) -> list[_Layer]:
+    """Leave out uncertain layers that differ where all that comes after them agrees."""
+    kept: list[_Layer] = []
+    all_agree = outputs_agree
+    for layer in reversed(layers):
+        if layer.ok or layer.is_certain or not all_agree:
+            kept.append(layer)
+            all_agree = all_agree and layer.ok
+    return kept[::-1]
+
+
 def _without_coincidences(
     layers: Sequence[_Layer], inputs: Sequence[list[Compared]], outputs_agree: bool
 ) -> list[int]:
-    """Leave out layers without parameters that were paired, but are not each other's.
+    """Leave out layers that were paired, but are not each other's.
 
-    Of two that are, a difference between their outputs shows in what comes after.
+    Of two that are, a difference between their outputs shows in what comes after. So layers without
+    parameters are left out, and what consists of layers: one of the two may end earlier than the
+    other, before an activation for instance.
     """
     kept: list[int] = []
     shows = not outputs_agree
     for i in reversed(range(len(layers))):
-        if layers[i].ok or layers[i].has_parameters or shows:
+        if layers[i].ok or layers[i].is_certain or shows:
             kept.append(i)
             shows = not _same_inputs(layers[i], inputs[i])
     return kept[::-1]
