@@ -14,6 +14,7 @@ from rich.table import Table
 from pydjl.comparison.causes import Cause
 from pydjl.comparison.difference import Difference, finite_or_none
 from pydjl.comparison.error_map import ErrorMap
+from pydjl.comparison.html import render
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,18 @@ class Report:
     def to_json(self) -> str:
         """Everything as one JSON object."""
         return json.dumps(self.to_dict(), indent=2, allow_nan=False)
+
+    def to_html(self) -> str:
+        """Everything as one page, which needs no script, no other file and no network.
+
+        It has a table of all rows, a picture of where each layer's outputs differ, and of a
+        training the losses and differences as lines. It is for screens of either colour scheme,
+        and for paper.
+        """
+        return render(self, whole_page=True)
+
+    def _repr_html_(self) -> str:
+        return render(self, whole_page=False)
 
     def __str__(self) -> str:
         console = Console(width=110, color_system=None)
