@@ -43,6 +43,7 @@ class Residual(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
+        """The sum of branch and shortcut, without what is negative."""
         return torch.relu_(self.branch(x) + self.shortcut(x))
 
 

@@ -1,11 +1,12 @@
 """Measures how far two results, or two models, are apart: one from Java and one from Python.
 
 This room knows neither of the two sides: it sees objects that NumPy can read (``__array__``),
-torch tensors and torch modules, and may import NumPy, torch, rich, jinja2 and `pydjl.errors` only. It can
-therefore be tested against planted faults without Java.
+torch tensors and torch modules, and may import NumPy, torch, rich, jinja2 and `pydjl.errors` only.
+It can therefore be tested against planted faults without Java.
 
-Start reading in `difference.py` (two results) and `models.py` (two models); `ulp.py` says what a
-unit in the last place is, `tolerance.py` holds the one table of tolerances.
+Start reading in `difference.py` (two results) and `models.py` (two models, whose layers `streams.py`
+compares as they run); `ulp.py` says what a unit in the last place is, `tolerance.py` holds the one
+table of tolerances, `html.py` writes the page.
 """
 
 from __future__ import annotations
@@ -24,3 +25,4 @@ from pydjl.comparison.tolerance import Tolerance as Tolerance
 from pydjl.comparison.tolerance import default_tolerance as default_tolerance
 from pydjl.comparison.trainings import compare_steps as compare_steps
 from pydjl.comparison.ulp import ulp_distance as ulp_distance
+from pydjl.comparison.weights import parameter_mapping as parameter_mapping

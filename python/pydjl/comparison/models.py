@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from pydjl.comparison.alignment import align
-from pydjl.comparison.causes import Cause, find_causes
+from pydjl.comparison.causes import Cause, find_buffer_cause, find_causes
 from pydjl.comparison.compared import Compared, compare_all
 from pydjl.comparison.difference import Difference, compare_values
 from pydjl.comparison.gradient_row import gradient_row
-from pydjl.comparison.observation import Call, Model, Observation, materialize, observe, outline
+from pydjl.comparison.lazy import materialize
+from pydjl.comparison.observation import Call, Model, Observation, observe, outline
 from pydjl.comparison.report import Report, Row
 from pydjl.comparison.streams import OutputsCompared, OutputsKept, compare_inputs, record
 from pydjl.comparison.tolerance import Tolerance
@@ -74,7 +75,10 @@ def compare_models(
     layer_rows, causes = _layer_rows(runs, layers, outputs, weights)
     rows += layer_rows
     rows += [Row("output", *each) for each in outputs]
-    rows += _buffer_rows(seen, expected, weights, tolerance)
+    buffer_rows = _buffer_rows(seen, expected, weights, tolerance)
+    if all(row.ok for row in rows):
+        causes = _buffer_causes(buffer_rows, seen, expected, weights, tolerance)
+    rows += buffer_rows
     if gradients:
         rows += _gradient_rows(seen, expected, weights, tolerance)
     return Report(tuple(rows), tuple(causes), tuple(_unpaired(weights.pairing)))
@@ -206,9 +210,7 @@ def _agree(compared: Sequence[Compared]) -> bool:
     return all(each.difference.ok for each in compared)
 
 
-def _outputs(
-    java: Observation, python: Observation, tolerance: Tolerance | None
-) -> list[Compared]:
+def _outputs(java: Observation, python: Observation, tolerance: Tolerance | None) -> list[Compared]:
     if len(java.outputs) != len(python.outputs):
         raise ArgumentError(
             f"the Java model gives {len(java.outputs)} outputs and the Python model "
@@ -225,6 +227,22 @@ def _buffer_rows(
         Row("buffer", _compare(b, java.buffers[a], python.buffers[b], tolerance))
         for a, b, _, _ in weights
         if a in java.buffers and b in python.buffers
+    ]
+
+
+def _buffer_causes(
+    rows: Sequence[Row],
+    java: Observation,
+    python: Observation,
+    weights: _Weights,
+    tolerance: Tolerance | None,
+) -> list[Cause]:
+    first = next((row.name for row in rows if not row.ok), None)
+    return [
+        cause
+        for a, b, _, before in weights
+        if b == first
+        for cause in find_buffer_cause(b, before, java.buffers[a], python.buffers[b], tolerance)
     ]
 
 

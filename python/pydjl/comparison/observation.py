@@ -11,12 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from pydjl.comparison.draws import SEED, same_draws
 from pydjl.comparison.layers import kind_of, parts, tensors_in, tensors_of
 
 Model = nn.Module | Callable[..., Any]
-
-# The same for both models: dropout and other draws of PyTorch's generator are then the same.
-_SEED = 0
 
 
 class Watcher(Protocol):
@@ -151,25 +149,6 @@ def observe(
         return _with_gradients(found, model, leaves, outputs) if gradients else found
 
 
-def materialize(model: Model, inputs: Sequence[Tensor]) -> None:
-    """Let a lazy model learn the shapes of its parameters, and nothing else.
-
-    Args:
-        model: the model; nothing happens if it is not lazy.
-        inputs: what it is called with.
-    """
-    if not isinstance(model, nn.Module) or not any(map(is_lazy, _all_tensors(model))):
-        return
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()  # in training a normalisation would learn of the inputs
-    try:
-        with torch.inference_mode(mode=False), torch.no_grad(), _seeded_generators():
-            model(*[x.detach().clone() for x in inputs])
-    finally:
-        for module, mode in modes:
-            module.training = mode
-
-
 class _Outliner:
     """Notes the calls, and holds their outputs to see which are written into."""
 
@@ -204,7 +183,7 @@ def _running(
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(mode=False))
         stack.enter_context(torch.set_grad_enabled(gradients))
-        stack.enter_context(_seeded_generators())
+        stack.enter_context(same_draws())
         leaves = [_leaf_of(x, gradients) for x in inputs]
         if isinstance(model, nn.Module):
             stack.enter_context(_buffers_kept(model))
@@ -212,11 +191,6 @@ def _running(
             # Copies: the caller's memory is not the model's, and a leaf cannot be written into.
             outputs = tensors_of(model(*[leaf.clone() for leaf in leaves]))
         yield leaves, outputs
-
-
-def _all_tensors(model: nn.Module) -> Iterator[Tensor]:
-    yield from model.parameters()
-    yield from model.buffers()
 
 
 def _buffers_of(model: Model) -> dict[str, Tensor]:
@@ -228,17 +202,6 @@ def _buffers_of(model: Model) -> dict[str, Tensor]:
 def _leaf_of(x: Tensor, gradients: bool) -> Tensor:
     x = x.detach().clone()
     return x.requires_grad_() if gradients and x.is_floating_point() else x
-
-
-@contextmanager
-def _seeded_generators() -> Iterator[None]:
-    used = torch.cuda.is_available() and torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if used else []):
-        # Not torch.manual_seed, which would leave a seed for a GPU that is not in use yet.
-        torch.default_generator.manual_seed(_SEED)
-        if used:
-            torch.cuda.manual_seed_all(_SEED)
-        yield
 
 
 @contextmanager
@@ -304,7 +267,7 @@ def _with_gradients(
     differentiable = [y for y in outputs if y.requires_grad]
     by_tensor: dict[int, Tensor | None] = {}
     if wanted and differentiable:
-        generator = torch.Generator("cpu").manual_seed(_SEED)
+        generator = torch.Generator("cpu").manual_seed(SEED)
         weights = [_random_like(y, generator) for y in differentiable]
         gradients = torch.autograd.grad(differentiable, wanted, weights, allow_unused=True)
         by_tensor = {id(x): gradient for x, gradient in zip(wanted, gradients, strict=True)}

@@ -80,6 +80,15 @@ class Report:
         """The first row that does not agree."""
         return next((row for row in self.rows if not row.ok), None)
 
+    def followed_by(self, training: Report) -> Report:
+        """This report of two models and that of their training as one."""
+        return Report(
+            self.rows + training.rows,
+            training.causes if self.first_difference is None else self.causes,
+            self.unpaired,
+            training.losses,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, as what JSON can hold.
 

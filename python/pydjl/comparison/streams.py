@@ -171,9 +171,7 @@ def record(
     """
     kept = _Copies(calls, outputs=True)
     watch(model, inputs, kept, gradients=gradients)
-    return [
-        LayerCall(c.name, c.kind, c.module, kept.inputs(c), kept.outputs(c)) for c in calls
-    ]
+    return [LayerCall(c.name, c.kind, c.module, kept.inputs(c), kept.outputs(c)) for c in calls]
 
 
 def title_of(call: Call) -> str:

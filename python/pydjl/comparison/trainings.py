@@ -79,7 +79,9 @@ def _renamed(java: Step, python: Step, mapping: Mapping[str, str] | None) -> Ste
 
 
 def _rows(number: int, java: Step, python: Step, tolerance: Tolerance | None) -> Iterator[Row]:
-    yield Row("loss", compare_values("loss", java.loss, python.loss, tolerance=tolerance), step=number)
+    yield Row(
+        "loss", compare_values("loss", java.loss, python.loss, tolerance=tolerance), step=number
+    )
     for name in python.after:
         ours, theirs = java.gradients.get(name), python.gradients.get(name)
         yield from gradient_row("gradient", name, ours, theirs, tolerance, number)
