@@ -4,9 +4,9 @@ This room knows neither of the two sides: it sees objects that NumPy can read (`
 torch tensors and torch modules, and may import NumPy, torch, rich, jinja2 and `pydjl.errors` only.
 It can therefore be tested against planted faults without Java.
 
-Start reading in `difference.py` (two results) and `models.py` (two models, whose layers `streams.py`
-compares as they run); `ulp.py` says what a unit in the last place is, `tolerance.py` holds the one
-table of tolerances, `html.py` writes the page.
+Start reading in `difference.py` (two results) and `models.py` (two models, whose layers
+`streams.py` compares as they run). `ulp.py` says what a unit in the last place is, `tolerance.py`
+holds the one table of tolerances, `html.py` writes the page.
 """
 
 from __future__ import annotations

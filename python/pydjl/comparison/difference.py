@@ -120,13 +120,13 @@ def compare_values(
         >>> difference.max_ulp, difference.bit_equal, difference.ok
         (1, False, True)
     """
-    shapes, dtypes, dtype_names = zip(_facts(java), _facts(python), strict=True)
-    facts = (name, *shapes, *dtype_names)
-    mismatches = [
-        f"{what} differ: java {ours}, python {theirs}"
-        for what, (ours, theirs) in (("shapes", shapes), ("dtypes", dtypes))
-        if ours != theirs
-    ]
+    (shape, dtype, dtype_name), (its_shape, its_dtype, its_name) = _facts(java), _facts(python)
+    facts = (name, shape, its_shape, dtype_name, its_name)
+    mismatches = []
+    if shape != its_shape:
+        mismatches.append(f"shapes differ: java {shape}, python {its_shape}")
+    if dtype != its_dtype:
+        mismatches.append(f"dtypes differ: java {dtype}, python {its_dtype}")
     if mismatches:
         note = "; ".join(mismatches)
         return Difference(*facts, math.nan, math.nan, None, bit_equal=False, ok=False, note=note)
