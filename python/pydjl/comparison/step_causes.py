@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -14,31 +14,34 @@ from pydjl.comparison.steps import Step
 from pydjl.comparison.tolerance import Tolerance
 
 
-@dataclass
+@dataclass(frozen=True)
 class History:
-    """What a search for causes needs of the steps so far: the last two, and sums of all.
+    """What a search for causes needs of the steps so far: the last ones, and sums of all.
 
     Attributes:
         number: how many steps there are.
         java: Java's last step.
         python: Python's last step.
-        previous: Python's step before it.
+        previous: Python's step before it; None in the first.
         summed: the sums of Python's gradients in all steps, by name.
     """
 
-    number: int = 0
-    java: Step | None = None
-    python: Step | None = None
-    previous: Step | None = None
-    summed: dict[str, Tensor] = field(default_factory=dict)
+    number: int
+    java: Step
+    python: Step
+    previous: Step | None
+    summed: Mapping[str, Tensor]
 
-    def add(self, java: Step, python: Step) -> None:
-        """Go on to the next step."""
-        self.number += 1
-        self.java, self.python, self.previous = java, python, self.python
-        for name, gradient in python.gradients.items():
-            before = self.summed.get(name)
-            self.summed[name] = gradient if before is None else before + gradient
+    @classmethod
+    def of(cls, before: History | None, java: Step, python: Step) -> History:
+        """The history that goes on with a step, or begins with it."""
+        if before is None:
+            return cls(1, java, python, None, python.gradients)
+        summed = {
+            name: gradient + before.summed.get(name, 0)
+            for name, gradient in python.gradients.items()
+        }
+        return cls(before.number + 1, java, python, before.python, summed)
 
 
 def find_step_causes(history: History, tolerance: Tolerance | None = None) -> Iterator[Cause]:
@@ -52,8 +55,6 @@ def find_step_causes(history: History, tolerance: Tolerance | None = None) -> It
         The causes that the numbers show.
     """
     java, python = history.java, history.python
-    if java is None or python is None:
-        return
     where = f"step {history.number}"
     if not agree(java.loss, python.loss, tolerance):
         yield from _of_loss(java, python, where)

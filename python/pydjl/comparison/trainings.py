@@ -40,14 +40,14 @@ def compare_steps(
     rows: list[Row] = []
     losses: list[tuple[float, float]] = []
     causes: list[Cause] | None = None
-    history = History()
+    history: History | None = None
     for number, (a, b) in enumerate(_in_pairs(java, python), start=1):
         ours = _renamed(a, b, mapping)
         new = list(_rows(number, ours, b, tolerance))
         rows += new
         losses.append((a.loss.item(), b.loss.item()))
         if causes is None:
-            history.add(ours, b)
+            history = History.of(history, ours, b)
             if not all(row.ok for row in new):
                 causes = list(find_step_causes(history, tolerance))
     return Report(tuple(rows), tuple(causes or ()), losses=tuple(losses))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
 from pydjl.comparison import Report, Tolerance, compare_steps, train
+from pydjl.comparison.observation import observe
 from pydjl.errors import ArgumentError
 from pydjl.training.losses import L2Loss, SoftmaxCrossEntropyLoss
 from pydjl.training.optimizers import Sgd
@@ -46,21 +47,16 @@ def compare_trainings(
     Raises:
         ArgumentError: the model gives several outputs, or has nothing to train.
     """
-    with ExitStack() as stack:
-        for model in (java, python):
-            stack.enter_context(_state_kept(model))
-        if targets is None:
-            targets = _random_targets(python, inputs)
-        classes = not targets.is_floating_point()
-        losses = (
-            (SoftmaxCrossEntropyLoss(), nn.CrossEntropyLoss())
-            if classes
-            else (L2Loss(1.0), nn.MSELoss())
-        )
-        batches = [(tuple(inputs), targets)] * steps
-        trained = [[p for p in m.parameters() if p.requires_grad] for m in (java, python)]
-        if not all(trained):
-            raise ArgumentError("there is nothing to train: a model has no parameters.")
+    trained = [[p for p in m.parameters() if p.requires_grad] for m in (java, python)]
+    if not all(trained):
+        raise ArgumentError("there is nothing to train: a model has no parameters that learn.")
+    if targets is None:
+        targets = _random_targets(python, inputs)
+    losses: tuple[nn.Module, nn.Module] = L2Loss(1.0), nn.MSELoss()
+    if not targets.is_floating_point():
+        losses = SoftmaxCrossEntropyLoss(), nn.CrossEntropyLoss()
+    batches = [(tuple(inputs), targets)] * steps
+    with _state_kept(java), _state_kept(python):
         return compare_steps(
             train(java, losses[0], Sgd(trained[0], lr=lr), batches),
             train(python, losses[1], torch.optim.SGD(trained[1], lr=lr), batches),
@@ -69,15 +65,14 @@ def compare_trainings(
         )
 
 
-@torch.no_grad()
 def _random_targets(model: nn.Module, inputs: Sequence[Tensor]) -> Tensor:
-    output = model(*inputs)
-    if not isinstance(output, Tensor):
+    outputs = observe(model, inputs, gradients=False).outputs
+    if len(outputs) != 1:
         raise ArgumentError(
-            f"a model that is trained must give one tensor, not a {type(output).__name__}."
+            f"a model that is trained must give one tensor, and this one gives {len(outputs)}."
         )
     generator = torch.Generator().manual_seed(0)
-    return torch.randn(output.shape, generator=generator).to(output)
+    return torch.randn(outputs[0].shape, generator=generator).to(outputs[0])
 
 
 @contextmanager
