@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+
+import pydjl as package
 
 
 def pydjl(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -172,6 +175,9 @@ def test_a_stream_that_knows_no_signs_of_multiplication_gets_question_marks():
     assert "0?0 + 1?1" in done.stdout
 
 
+# A jar that is no jar of blocks.
+GSON = str(next((Path(package.__file__).parent / "jars").glob("gson-*.jar")))
+
 NETS = """
 import torch
 from torch import nn
@@ -179,6 +185,9 @@ from torch import nn
 def twin():
     torch.manual_seed(0)
     return nn.Sequential(nn.Linear(3, 2))
+
+def deeper():
+    return nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 2))
 
 def double(x):
     return 2 * x
@@ -200,6 +209,7 @@ def nets(tmp_path, monkeypatch):
     namespace = {}
     exec(NETS, namespace)
     torch.jit.trace(namespace["twin"](), torch.ones(4, 3)).save("twin.pt")
+    np.save("words.npy", np.array(["a", "b"]))
     np.save("x.npy", np.ones((4, 3), dtype=np.float32))
     return tmp_path
 
@@ -228,6 +238,48 @@ def test_compare_a_java_model_with_a_python_one(nets):
     assert not json.loads((nets / "report.json").read_text())["ok"]
 
 
+def test_compare_trains_and_writes_a_page(nets):
+    np.save("classes.npy", np.array([0, 1, 0, 1]))
+    for targets in ((), ("--targets", "classes.npy")):
+        done = pydjl(
+            "compare", "--java", "twin.pt", "--python", "nets:twin", "--input", "x.npy",
+            "--steps", "2", "--lr", "0.5", "--html", "report.html", *targets,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "step 2 weight" in done.stdout
+        page = (nets / "report.html").read_text()
+        assert page.startswith("<!DOCTYPE html>")
+        assert "<polyline" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--classpath", "missing.jar"), "missing.jar"),
+        (("--classpath", GSON), "no Java class"),
+        (("--saved", "net.params"), "no Java class"),
+        (("--steps", "2", "--targets", "words.npy"), "--targets"),
+    ],
+    ids=str,
+)
+def test_options_that_cannot_be_used_are_status_2_and_one_sentence(nets, options, words):
+    (nets / "net.params").write_bytes(b"DJL@")
+    done = pydjl(
+        "compare", "--java", "no.such.Block", "--python", "nets:twin", "--input", "x.npy", *options
+    )
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_models_with_other_numbers_of_weights_cannot_be_compared(nets):
+    done = pydjl("compare", "--java", "twin.pt", "--python", "nets:deeper", "--input", "4x3")
+    assert done.returncode == 2
+    assert "They part" in done.stdout or "differs" in done.stdout
+    assert "no partner" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("java", "python", "given", "words"),
     [
@@ -245,6 +297,9 @@ def test_compare_a_java_model_with_a_python_one(nets):
         ("twin.pt", "nets:twin", "4x", "shape like"),
         ("twin.pt", "nets:twin", "0x3", "shape like"),
         ("twin.pt", "nets:twin", "nets.npy", "cannot be read"),
+        ("twin.pt", "nets:twin", "words.npy", "array of numbers"),
+        ("ai.djl.nn.core.Linear", "nets:twin", "4x3", "without arguments"),
+        ("net.params", "nets:twin", "4x3", "no layers"),
         ("twin.pt", "nets:twin", "nets.safetensors", "cannot be read"),
     ],
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import jpype
 import pytest
 import torch
@@ -177,3 +180,152 @@ def test_what_is_no_model_is_refused(tmp_path):
         pydjl.compare("java.util.ArrayList", nn.Linear(2, 1), x)
     with pytest.raises(ArgumentTypeError, match="input 0"):
         pydjl.compare(nn.Linear(2, 1), nn.Linear(2, 1), ["a"])
+
+
+def linear(units=2, bias=True):
+    builder = java_class("ai.djl.nn.core.Linear").builder().setUnits(units)
+    return builder.optBias(bias).build()
+
+
+def saved(block, folder, name="net"):
+    """Weights as DJL's own Model.save writes them."""
+    model = java_class("ai.djl.Model").newInstance(name, "PyTorch")
+    model.setBlock(block)
+    model.save(java_class("java.nio.file.Paths").get(str(folder)), name)
+    return folder / f"{name}-0000.params"
+
+
+def test_a_saved_djl_model_keeps_its_weights(tmp_path):
+    x = torch.randn(3, 4)
+    module = pydjl.nn.from_block(linear)
+    module(x)
+    file = saved(module.block, tmp_path)
+    python = nn.Linear(4, 2)
+    python.load_state_dict(module.state_dict())
+    for path in (file, str(tmp_path)):
+        report = pydjl.compare(linear, python, x, saved=path)
+        assert report.ok, str(report)
+        assert [row.kind for row in report.rows].count("weight") == 2
+    other = pydjl.compare(linear, nn.Linear(4, 2), x, saved=file)
+    assert other.first_difference.kind == "weight"
+    assert pydjl.compare(linear, nn.Linear(4, 2), x, saved=file, copy_weights=True).ok
+
+
+def test_saved_weights_that_do_not_fit_are_refused(tmp_path):
+    x = torch.randn(3, 4)
+    module = pydjl.nn.from_block(linear)
+    module(x)
+    file = saved(module.block, tmp_path)
+
+    def refuses(java, path, words):
+        with pytest.raises((ArgumentError, ArgumentTypeError), match=words):
+            pydjl.compare(java, nn.Linear(4, 2), x, saved=path)
+
+    def two():
+        return java_class("ai.djl.nn.SequentialBlock")().add(linear()).add(linear())
+
+    refuses(two, file, "cannot load")
+    refuses(lambda: linear(bias=False), file, "more weights")
+    (tmp_path / "other.params").write_bytes(b"no weights at all")
+    refuses(linear, tmp_path / "other.params", "Model.save")
+    refuses(linear, tmp_path, "several models")
+    refuses(linear, tmp_path / "missing.params", "no file")
+    (tmp_path / "empty").mkdir()
+    refuses(linear, tmp_path / "empty", "no file")
+    refuses(nn.Linear(4, 2), file, "torch module")
+    refuses("java.util.ArrayList", file, "none")
+    with pytest.raises(ArgumentError, match="no layers"):
+        pydjl.compare(file, nn.Linear(4, 2), x)
+    with pytest.raises(ArgumentError, match=r"0 files \*\.pt"):
+        pydjl.compare(tmp_path, nn.Linear(4, 2), x)
+
+
+@pytest.mark.parametrize("classes", [False, True])
+def test_training_steps_are_compared_and_leave_no_trace(classes):
+    x = torch.randn(6, 3, 10, 12)
+    targets = torch.randint(5, (6,)) if classes else None
+    java, python = pydjl.nn.from_block(java_net), twin()
+    python.insert(7, nn.Dropout(0.3))
+    java = nn.Sequential(*java.children())
+    java.insert(5, nn.Dropout(0.3))
+    pydjl.compare(java, python, x)
+    before = [m.state_dict() for m in (java, python)]
+    before = [{name: value.clone() for name, value in state.items()} for state in before]
+    report = pydjl.compare(java, python, x, steps=3, lr=0.1, targets=targets)
+    assert report.ok, str(report)
+    assert len(report.losses) == 3
+    assert report.losses[0] != report.losses[2]
+    assert {row.step for row in report.rows} == {None, 1, 2, 3}
+    for model, state in zip((java, python), before, strict=True):
+        for name, value in model.state_dict().items():
+            assert torch.equal(value, state[name]), name
+    assert all(p.grad is None for m in (java, python) for p in m.parameters())
+
+
+def test_a_difference_that_only_training_shows_names_the_step():
+    class Sticky(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner, self.weight = nn.Linear(3, 3), None
+
+        def forward(self, x):
+            first = self.inner.weight.detach()[0, 0].item()
+            self.weight = first if self.weight is None else self.weight
+            # Once the weights have moved, the result is another one.
+            return self.inner(x) * (1 if first == self.weight else 2)
+
+    report = pydjl.compare(nn.Sequential(nn.Linear(3, 3)), Sticky(), torch.randn(4, 3), steps=3)
+    assert report.first_difference.step == 2
+    assert report.first_difference.kind == "loss"
+
+
+def test_trainings_that_cannot_be_are_refused():
+    x = torch.randn(4, 3)
+    with pytest.raises(ArgumentError, match="at least 0"):
+        pydjl.compare(nn.Linear(3, 2), nn.Linear(3, 2), x, steps=-1)
+    with pytest.raises(ArgumentError, match="function"):
+        pydjl.compare(nn.ReLU(), torch.relu, x, steps=1)
+    with pytest.raises(ArgumentError, match="nothing to train"):
+        pydjl.compare(nn.ReLU(), nn.ReLU(), x, steps=1)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float64], ids=str)
+@pytest.mark.parametrize("seed", range(4))
+def test_right_pairs_of_other_dtypes_and_random_sizes_are_not_blamed(dtype, seed):
+    torch.manual_seed(seed)
+    height, width, batch = (int(n) for n in torch.randint(6, 15, (3,)))
+    python = twin()
+    python[7] = nn.Linear(6 * (height // 2 - 1) * (width // 2 - 2), 5)
+    python = python.to(dtype).train(seed % 2 == 0)
+    java = pydjl.nn.from_block(java_net).to(dtype).train(seed % 2 == 0)
+    report = pydjl.compare(java, python, torch.randn(batch, 3, height, width, dtype=dtype))
+    assert report.ok, str(report)
+    assert not report.causes
+    if dtype is torch.float16:  # in float64 it shows that DJL keeps a slope as a float
+        assert all(row.difference.bit_equal for row in report.rows if row.kind != "buffer")
+
+
+def test_resnet_18_of_djls_blocks_is_pytorchs():
+    path = Path(__file__).resolve().parents[1] / "examples" / "resnet18.py"
+    spec = importlib.util.spec_from_file_location("resnet18", path)
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    python = example.torch_resnet18(classes=7)
+    assert sum(p.numel() for p in python.parameters()) == 11_176_512 + 512 * 7 + 7
+    report = pydjl.compare(example.java_resnet18(7), python, torch.randn(2, 3, 40, 64))
+    assert report.ok, str(report)
+    names = [row.name for row in report.rows if row.kind == "layer"]
+    assert [name for name in names if "Residual" in name] == [f"{i} Residual" for i in range(4, 12)]
+    assert all(row.difference.bit_equal for row in report.rows if row.kind != "buffer")
+
+
+def test_a_python_block_that_ends_later_than_javas_is_not_blamed():
+    class Later(Residual):
+        def forward(self, x):
+            return torch.relu(super().forward(x))
+
+    python = nn.Sequential(Later(0.2), nn.Conv2d(3, 2, (1, 2)))
+    x = torch.randn(2, 3, 6, 5)
+    report = pydjl.compare(java_residual, python, x)
+    assert report.ok, str(report)
+    assert not pydjl.compare(lambda: java_residual(0.3), python, x).ok

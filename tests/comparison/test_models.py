@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from pydjl.comparison import Tolerance, compare_models
+from pydjl.comparison.causes import find_causes
+from pydjl.comparison.streams import LayerCall
 from pydjl.errors import ArgumentError
 
 
@@ -98,7 +100,8 @@ def test_the_report_as_json_and_as_text():
     python[2] = nn.LeakyReLU(0.2)
     report = compare_models(java, python, [torch.randn(3, 2, 5, 6)])
     document = json.loads(report.to_json())
-    assert document["first_difference"] == "2 LeakyReLU"
+    assert document["first_difference"]["kind"] == "layer"
+    assert document["first_difference"]["name"] == "2 LeakyReLU"
     assert document["causes"][0]["name"] == "another activation"
     assert len(document["rows"]) == len(report.rows)
     text = str(report)
@@ -178,6 +181,8 @@ def test_another_momentum_shows_in_the_buffers():
     report = compare_models(java, python, [torch.randn(6, 3)])
     assert report.first_difference.kind == "buffer"
     assert report.first_difference.name == "running_mean"
+    assert [cause.name for cause in report.causes] == ["another momentum"]
+    assert "9 times" in report.causes[0].evidence
     assert not java.running_mean.any()  # both are afterwards as they were
 
 
@@ -209,6 +214,22 @@ def test_lazy_models_learn_their_shapes_and_nothing_else():
         (nn.Conv2d(2, 3, 3, stride=4), nn.Conv2d(2, 3, 3), (2, 2, 13, 17), "another stride"),
         (nn.GroupNorm(2, 4, eps=1e-3), nn.GroupNorm(2, 4), (2, 4, 5), "another epsilon"),
         (nn.Hardswish(), nn.SiLU(), (3, 4), "another activation"),
+        (nn.AvgPool2d((2, 3), divisor_override=None), nn.AvgPool2d((2, 3), divisor_override=4),
+         (2, 3, 8, 9), "another divisor"),
+        (nn.AvgPool2d(3, 2, 1, count_include_pad=False), nn.AvgPool2d(3, 2, 1), (2, 3, 8, 9),
+         "padding counted"),
+        (nn.AvgPool2d(2, 1), nn.AvgPool2d(3, 1), (2, 3, 8, 9), "another window"),
+        (nn.AvgPool1d(3, 2, 1), nn.AvgPool1d(3, 2), (2, 3, 9), "another padding"),
+        (nn.MaxPool1d(3, 2, ceil_mode=True), nn.AvgPool1d(3, 2, ceil_mode=True), (2, 3, 10),
+         "another pooling"),
+        (nn.ConvTranspose2d(2, 3, (2, 3), stride=2), nn.ConvTranspose2d(2, 3, (2, 3)),
+         (2, 2, 5, 4), "another stride"),
+        (nn.ConvTranspose2d(2, 3, 3, 2, 1, 1), nn.ConvTranspose2d(2, 3, 3, 2, 1), (2, 2, 5, 4),
+         "another output padding"),
+        (nn.ConvTranspose1d(2, 3, 4, padding=1), nn.ConvTranspose1d(2, 3, 4), (2, 2, 5),
+         "another padding"),
+        (nn.ConvTranspose1d(2, 3, 4, bias=False), nn.ConvTranspose1d(2, 3, 4), (2, 2, 5),
+         "missing bias"),
         (nn.BatchNorm1d(4, eps=1e-2).eval(), nn.BatchNorm1d(4).eval(), (1, 4), "another epsilon"),
     ],
     ids=str,
@@ -217,3 +238,53 @@ def test_settings_of_single_layers(java, python, shape, cause):
     report = compare_models(java, python, [torch.randn(shape) * 3], gradients=False)
     assert not report.ok
     assert [each.name for each in report.causes] == ([cause] if cause else []), str(report)
+
+
+def test_torchscript_and_dtypes_that_numpy_lacks_are_no_errors():
+    scripted = torch.jit.script(nn.Sequential(nn.Linear(3, 2), nn.ReLU()))
+    java = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+    x = torch.randn(4, 3)
+    report = compare_models(java, scripted, [x])
+    assert report.ok, str(report)
+    assert [row.kind for row in report.rows] == ["output", "input gradient"] + ["gradient"] * 2
+    assert compare_models(scripted, java, [x]).ok
+    report = compare_models(nn.ReLU(), lambda x: F.relu(x).bfloat16(), [x])
+    assert "java float32, python bfloat16" in report.first_difference.difference.note
+
+    class Rounded(nn.ReLU):
+        def forward(self, x):
+            return super().forward(x).bfloat16()
+
+    report = compare_models(nn.ReLU(), Rounded(), [x])
+    assert [cause.name for cause in report.causes] == ["another dtype"]
+
+
+def test_a_layer_on_another_device_is_named():
+    """Read off without numbers, so a device that has none shows it."""
+    layer, x = nn.ReLU(), torch.ones(2)
+    here = LayerCall("0", "ReLU", layer, (x,), (x,))
+    there = LayerCall("0", "ReLU", layer, (x,), (x.to("meta"),))
+    causes = find_causes(here, there)
+    assert [(cause.name, cause.where) for cause in causes] == [("another device", "0")]
+    assert "Java is on cpu, Python on meta" in causes[0].evidence
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_is_none_in_the_middle_is_found_where_it_comes_up(value):
+    class Spoiled(nn.Tanh):
+        def forward(self, x):
+            y = super().forward(x).clone()
+            y[0, 1] = value
+            return y
+
+    def net(middle):
+        return nn.Sequential(nn.Linear(3, 4), middle, nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
+
+    x = torch.randn(2, 3)
+    right = compare_models(net(Spoiled()), net(Spoiled()), [x])
+    assert right.ok
+    assert not right.causes
+    report = compare_models(net(Spoiled()), net(nn.Tanh()), [x])
+    assert report.first_difference.kind == "layer"
+    assert report.first_difference.name == "1 Tanh"
+    assert json.loads(report.to_json())["first_difference"]["max_abs_diff"] is None

@@ -6,8 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from pydjl.comparison.observation import observe, parts
-from pydjl.errors import ArgumentTypeError
+from pydjl.comparison.layers import parts
+from pydjl.comparison.observation import observe, outline
+from pydjl.comparison.streams import OutputsKept, record
+from pydjl.errors import ArgumentError, ArgumentTypeError
 
 
 def model():
@@ -15,20 +17,28 @@ def model():
     return nn.Sequential(inner, nn.Flatten(), nn.Dropout(0.5), nn.Linear(3 * 4 * 4, 5))
 
 
+def recorded(net, x):
+    """The calls of the layers themselves, with what they take and give."""
+    calls = [call for call in outline(net, [x]) if not call.is_divided]
+    return record(net, [x], calls)
+
+
 def test_layers_come_in_order_with_what_they_gave():
     net, x = model(), torch.randn(2, 2, 5, 6)
-    seen = observe(net, [x])
-    names = [(call.name, call.kind) for call in seen.calls if not call.is_divided]
-    assert [call.name for call in seen.calls if call.is_divided] == ["0", ""]
+    calls, found = outline(net, [x]), recorded(net, x)
+    names = [(call.name, call.kind) for call in found]
+    assert [call.name for call in calls if call.is_divided] == ["0", ""]
+    assert [call.name for call in calls if call.is_overwritten] == ["0.1"]
+    assert [call.input_count for call in calls] == [1] * 8
     assert names == [
         ("0.0", "Conv2d"), ("0.1", "BatchNorm2d"), ("0.2", "ReLU"),
         ("1", "Flatten"), ("2", "Dropout"), ("3", "Linear"),
     ]  # fmt: skip
-    assert torch.equal(seen.calls[0].outputs[0], net[0][0](x))
+    assert torch.equal(found[0].outputs[0], net[0][0](x))
     # The ReLU writes into its input, which is the batch norm's output.
-    assert (seen.calls[1].outputs[0] < 0).any()
-    assert torch.equal(seen.calls[1].outputs[0].relu(), seen.calls[2].outputs[0])
-    assert torch.equal(seen.outputs[0], seen.calls[-1].outputs[0])
+    assert (found[1].outputs[0] < 0).any()
+    assert torch.equal(found[1].outputs[0].relu(), found[2].outputs[0])
+    assert torch.equal(observe(net, [x]).outputs[0], found[-1].outputs[0])
 
 
 def test_gradients_are_torchs():
@@ -77,7 +87,7 @@ def test_a_function_has_outputs_and_gradients_of_its_inputs():
     x, y = torch.randn(2, 3), torch.randn(2, 3)
     seen = observe(lambda a, b: (a * b, a.sum()), [x, y])
     assert len(seen.outputs) == 2
-    assert not seen.calls
+    assert not outline(lambda a, b: a * b, [x, y])
     assert [g.shape for g in seen.input_gradients] == [x.shape, y.shape]
 
 
@@ -118,9 +128,59 @@ def test_what_is_written_later_is_noted_as_it_was():
             return y
 
     net, x = Net(), torch.randn(4, 3)
-    seen = observe(net, [x])
-    assert torch.equal(seen.calls[0].outputs[0], net.a(x))
-    assert torch.equal(seen.calls[1].outputs[0], net.b(net.a(x).relu()))
+    expected = net.a(x), net.b(net.a(x).relu())
+    for call, y in zip(recorded(net, x), expected, strict=True):
+        assert torch.equal(call.outputs[0], y)
+    calls = [call for call in outline(net, [x]) if not call.is_divided]
+    kept = OutputsKept(calls)
+    observe(net, [x], kept)
+    for call, y in zip(calls, expected, strict=True):
+        assert torch.equal(kept.take(call)[0], y)
+
+
+def test_what_nobody_writes_into_is_held_without_a_copy():
+    addresses = []
+
+    class Net(nn.Sequential):
+        def forward(self, x):
+            y = self[0](x)
+            addresses.append(y.data_ptr())
+            return self[1](y)
+
+    net, x = Net(nn.Linear(3, 3), nn.Tanh()), torch.randn(4, 3)
+    calls = outline(net, [x])
+    kept = OutputsKept(calls)
+    observe(net, [x], kept)
+    assert kept.take(calls[0])[0].data_ptr() == addresses[-1]
+
+
+def test_a_model_that_calls_other_layers_each_time_is_refused():
+    class Fickle(nn.Sequential):
+        turn = 0
+
+        def forward(self, x):
+            self.turn += 1
+            return self[self.turn % 2](x)
+
+    net, x = Fickle(nn.ReLU(), nn.Tanh()), torch.ones(2)
+    with pytest.raises(ArgumentError, match="in one run and not in the next"):
+        record(net, [x], outline(net, [x]))
+
+
+def test_a_layer_that_fails_inside_of_a_model_that_goes_on_is_no_call():
+    class Trying(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.wrong, self.right = nn.Linear(5, 3), nn.Linear(2, 3)
+
+        def forward(self, x):
+            try:
+                return self.wrong(x)
+            except RuntimeError:
+                return self.right(x)
+
+    calls = outline(Trying(), [torch.ones(1, 2)])
+    assert [(call.number, call.name) for call in calls] == [(2, "right"), (0, "")]
 
 
 def test_a_graph_through_the_models_buffers_survives():
@@ -172,16 +232,15 @@ def test_layers_that_give_more_than_a_tensor_are_noted():
         def forward(self, x):
             return self.lstm(x)[0]
 
-    seen = observe(Net(), [torch.randn(5, 2, 3)])
-    assert [len(call.outputs) for call in seen.calls] == [3, 1]
+    assert [len(call.shapes) for call in outline(Net(), [torch.randn(5, 2, 3)])] == [3, 1]
 
 
 def test_a_module_in_two_places_is_called_as_often_as_it_is():
     shared = nn.Linear(3, 3)
     net = nn.ModuleList([nn.Sequential(shared), nn.Sequential(shared)])
     net.forward = lambda x: net[1](net[0](x))
-    seen = observe(net, [torch.randn(2, 3)])
-    assert [call.kind for call in seen.calls if not call.is_divided] == ["Linear", "Linear"]
+    calls = outline(net, [torch.randn(2, 3)])
+    assert [call.kind for call in calls if not call.is_divided] == ["Linear", "Linear"]
 
 
 def test_a_module_may_say_that_it_runs_as_a_whole():
@@ -192,3 +251,14 @@ def test_a_module_may_say_that_it_runs_as_a_whole():
         ("", True), ("0", False), ("1", False),
     ]  # fmt: skip
     assert [(name, divided) for name, _, divided in parts(nn.ReLU())] == [("", False)]
+
+
+def test_what_torchscript_runs_takes_no_hooks_and_keeps_its_buffers():
+    inner = torch.jit.script(nn.Sequential(nn.BatchNorm1d(3), nn.ReLU()))
+    net, x = nn.Sequential(inner, nn.Linear(3, 2)), torch.randn(4, 3)
+    assert [name for name, _, _ in parts(net)] == ["", "1"]
+    seen = observe(net, [x])
+    assert torch.equal(seen.outputs[0], net[1](inner(x).detach()))
+    inner[0].running_mean.zero_()
+    assert observe(inner, [x]).buffers["0.running_mean"].any()
+    assert not inner[0].running_mean.any()

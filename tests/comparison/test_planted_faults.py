@@ -218,7 +218,7 @@ def test_weights_in_the_wrong_order_are_found(fault):
     assert compare_models(java, python, [x]).ok  # with the weights of one they agree
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(len(FAULTS) + len(FAULTS_OF_WEIGHTS)))
 def test_a_right_pair_is_not_blamed(seed):
     """Random sizes, dtypes and modes; the weights are Python's."""
     dtype = (torch.float32, torch.float64)[seed % 2]

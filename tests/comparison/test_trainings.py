@@ -86,7 +86,8 @@ def test_a_fault_is_found_at_its_step_with_its_cause(fault):
         train(java, loss, java_optimizer(java.parameters()), batches),
         train(python, mean, python_optimizer(python.parameters()), batches),
     )
-    assert report.first_difference.kind == f"step {step} {kind}", str(report)
+    first = report.first_difference
+    assert (first.step, first.kind) == (step, kind), str(report)
     assert [each.name for each in report.causes] == [cause], str(report)
     assert report.causes[0].where == f"step {step}"
 

@@ -28,7 +28,8 @@ def compare(
     java: Annotated[
         str | None,
         typer.Option(
-            help="A Java class that is a DJL Block, or a TorchScript file.", metavar="CLASS|FILE"
+            help="A Java class that is a DJL Block, or a TorchScript file, which DJL loads.",
+            metavar="CLASS|FILE",
         ),
     ] = None,
     python: Annotated[
@@ -46,15 +47,43 @@ def compare(
         str | None,
         typer.Option(help="Jars and folders that have the class.", metavar="JAR[:JAR...]"),
     ] = None,
+    saved: Annotated[
+        Path | None,
+        typer.Option(
+            help="The class's weights: a .params file of DJL's, or its folder.", metavar="PATH"
+        ),
+    ] = None,
     own_weights: Annotated[
         bool,
-        typer.Option("--own-weights", help="Let each model keep its weights, and compare them."),
+        typer.Option(
+            "--own-weights",
+            help="Let each model keep its weights, and compare them; so it is with --saved.",
+        ),
     ] = False,
+    steps: Annotated[
+        int,
+        typer.Option(
+            help="Also train both on the inputs by gradient descent, and compare each step.",
+            min=0,
+        ),
+    ] = 0,
+    targets: Annotated[
+        Path | None,
+        typer.Option(
+            help="What the training aims at: numbers (mean square) or the numbers of classes "
+            "(cross-entropy); random numbers if not given.",
+            metavar="FILE.npy",
+        ),
+    ] = None,
+    lr: Annotated[float, typer.Option(help="The learning rate.")] = 0.01,
     seed: Annotated[
         int, typer.Option(help="Decides inputs of given shapes, and what the models draw.")
     ] = 0,
     json: Annotated[
         Path | None, typer.Option(help="Also write the report as JSON.", metavar="FILE")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Also write the report as one page.", metavar="FILE")
     ] = None,
 ) -> None:
     """Say where a Java model and its Python twin part; alone, cross-check all of pydjl."""
@@ -72,11 +101,21 @@ def compare(
                 _python_model(python),
                 _inputs(input, seed),
                 classpath=classpath.split(os.pathsep) if classpath else (),
-                copy_weights=not own_weights,
+                saved=saved,
+                copy_weights=False if own_weights else None,
+                steps=steps,
+                targets=None if targets is None else _from_npy("--targets", targets),
+                lr=lr,
             )
-    if json is not None:
-        json.write_text(report.to_json() + "\n", encoding="utf-8")
+    for path, text in ((json, report.to_json), (html, report.to_html)):
+        if path is not None:
+            path.write_text(text() + "\n", encoding="utf-8")
     console().print(_summary(report) if java is None else report)
+    if report.unpaired and "missing bias" not in {cause.name for cause in report.causes}:
+        raise ArgumentError(
+            f"the models have other weights, so it cannot be said where they part: "
+            f"{'; '.join(report.unpaired)}."
+        )
     raise typer.Exit(0 if report.ok else 1)
 
 
@@ -147,7 +186,7 @@ def _inputs(texts: list[str], seed: int) -> list[Tensor]:
     for text in texts:
         path = Path(text)
         if path.suffix == ".npy":
-            inputs.append(_from_npy(path))
+            inputs.append(_from_npy("--input", path))
         elif path.suffix == ".safetensors":
             inputs += _from_safetensors(path)
         else:
@@ -168,11 +207,14 @@ def _shape(text: str) -> list[int]:
     return sizes
 
 
-def _from_npy(path: Path) -> Tensor:
+def _from_npy(option: str, path: Path) -> Tensor:
     try:
         return torch.from_numpy(np.load(path, allow_pickle=False))
     except (OSError, ValueError, TypeError, EOFError) as exc:
-        raise ArgumentError(f"--input {str(path)!r} cannot be read as an array: {exc}.") from exc
+        reason = " ".join(str(exc).split()).rstrip(".")
+        raise ArgumentError(
+            f"{option} {str(path)!r} cannot be read as an array of numbers: {reason}."
+        ) from exc
 
 
 def _from_safetensors(path: Path) -> list[Tensor]:

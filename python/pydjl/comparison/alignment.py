@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from pydjl.comparison.observation import LayerCall
+from pydjl.comparison.observation import Call
 from pydjl.comparison.subsequence import best_pairs
 
 # Words of DJL, PyTorch and others for one kind of layer.
@@ -39,11 +39,12 @@ class _Traits:
     parameters: frozenset[int]
     shapes: tuple[torch.Size, ...]
     is_divided: bool
+    depth: int
 
 
 def align(
-    java: Sequence[LayerCall], python: Sequence[LayerCall], partners: Mapping[int, int]
-) -> list[tuple[LayerCall, LayerCall]]:
+    java: Sequence[Call], python: Sequence[Call], partners: Mapping[int, int]
+) -> list[tuple[Call, Call]]:
     """Pair the layers of the Java model with the Python model's, in order.
 
     What has parameters belongs to what has just their partners: a layer to a layer, and a part of
@@ -80,13 +81,14 @@ def family(kind: str) -> str:
     return word
 
 
-def _traits(call: LayerCall, partners: Mapping[int, int] | None) -> _Traits:
+def _traits(call: Call, partners: Mapping[int, int] | None) -> _Traits:
     own = (id(parameter) for parameter in call.module.parameters())
     return _Traits(
         family(call.kind),
         frozenset(own if partners is None else (partners.get(each, 0) for each in own)),
-        tuple(y.shape for y in call.outputs),
+        call.shapes,
         call.is_divided,
+        call.name.count(".") + 1 if call.name else 0,
     )
 
 
@@ -95,7 +97,9 @@ def _score(java: _Traits, python: _Traits) -> float:
     likeness = 1.0 * same_kind + 0.5 * (java.shapes == python.shapes)
     own, its = java.parameters, python.parameters
     if own and own == its:
-        return 4.0 + likeness
+        # Of those that stand in each other the outermost: what one adds at its end, such as a
+        # shortcut, has no parameters.
+        return 4.0 + likeness + 0.25 / (1 + python.depth)
     if python.is_divided or bool(own) != bool(its):
         return 0.0
     if own:  # one of them lacks a parameter, or has it in another shape

@@ -11,9 +11,10 @@ from torch import Tensor
 
 from pydjl.comparison.alignment import family
 from pydjl.comparison.likeness import agree, best_factor
-from pydjl.comparison.observation import LayerCall
+from pydjl.comparison.streams import LayerCall
 from pydjl.comparison.tolerance import Tolerance
-from pydjl.comparison.variants import Variant, variants
+from pydjl.comparison.variant import Variant
+from pydjl.comparison.variants import variants
 
 
 @dataclass(frozen=True)
@@ -174,3 +175,33 @@ def _slope(
             name,
             f"where its input is negative, Java multiplies by {slope:.6g}",
         )
+
+
+def find_buffer_cause(
+    name: str, before: Tensor, java: Tensor, python: Tensor, tolerance: Tolerance | None = None
+) -> list[Cause]:
+    """Find out why a pass leaves other running statistics in Java than in Python.
+
+    Args:
+        name: the buffer's name in the Python model.
+        before: what it held before the pass, in both.
+        java: what Java's holds after it.
+        python: what Python's holds after it.
+        tolerance: how far results may be apart.
+
+    Returns:
+        Another momentum, if Java's went another part of the way.
+
+    Example:
+        >>> start, goal = torch.zeros(2), torch.tensor([1.0, 3.0])
+        >>> find_buffer_cause("mean", start, 0.9 * goal, 0.1 * goal)[0].evidence
+        "in Java it goes 9 times as far towards the batch's as in Python"
+    """
+    if not java.is_floating_point() or java.shape != python.shape or java.dtype != python.dtype:
+        return []
+    way = python - before
+    factor = best_factor(java - before, way)
+    if factor is None or not agree(java, before + factor * way, tolerance):
+        return []
+    evidence = f"in Java it goes {factor:.6g} times as far towards the batch's as in Python"
+    return [Cause("another momentum", name, evidence)]

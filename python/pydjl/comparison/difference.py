@@ -76,9 +76,19 @@ class Difference:
         for key, value in fields.items():
             if isinstance(value, tuple):
                 fields[key] = list(value)
-            elif isinstance(value, float) and not math.isfinite(value):
-                fields[key] = None
+            elif isinstance(value, float):
+                fields[key] = finite_or_none(value)
         return fields
+
+
+def finite_or_none(number: float) -> float | None:
+    """A number as JSON can hold it, which knows neither infinity nor NaN.
+
+    Example:
+        >>> finite_or_none(0.5), finite_or_none(math.inf)
+        (0.5, None)
+    """
+    return number if math.isfinite(number) else None
 
 
 def compare_values(
@@ -110,16 +120,17 @@ def compare_values(
         >>> difference.max_ulp, difference.bit_equal, difference.ok
         (1, False, True)
     """
-    a, b = _as_array(java), _as_array(python)
-    facts = (name, a.shape, b.shape, a.dtype.name, b.dtype.name)
+    (shape, dtype, dtype_name), (its_shape, its_dtype, its_name) = _facts(java), _facts(python)
+    facts = (name, shape, its_shape, dtype_name, its_name)
     mismatches = []
-    if a.shape != b.shape:
-        mismatches.append(f"shapes differ: java {a.shape}, python {b.shape}")
-    if a.dtype != b.dtype:
-        mismatches.append(f"dtypes differ: java {a.dtype}, python {b.dtype}")
+    if shape != its_shape:
+        mismatches.append(f"shapes differ: java {shape}, python {its_shape}")
+    if dtype != its_dtype:
+        mismatches.append(f"dtypes differ: java {dtype}, python {its_dtype}")
     if mismatches:
         note = "; ".join(mismatches)
         return Difference(*facts, math.nan, math.nan, None, bit_equal=False, ok=False, note=note)
+    a, b = _as_array(java), _as_array(python)
     default = default_tolerance(a.dtype)  # and a check of the dtype, whatever the tolerance
     tolerance = default if tolerance is None else tolerance
     total = _compare_blocks(a, b, tolerance)
@@ -221,6 +232,16 @@ def _describe_far(
         f"atol={tolerance.atol:g}; the first at {index}: java {java[index]}, "
         f"python {python[index]}"
     )
+
+
+def _facts(value: Result) -> tuple[tuple[int, ...], str, str]:
+    """Shape, dtype and the dtype's name; also of a tensor that NumPy cannot hold."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        dtype = str(value.dtype).removeprefix("torch.")
+        return tuple(value.shape), dtype, dtype
+    array = _as_array(value)
+    return array.shape, str(array.dtype), array.dtype.name
 
 
 def _as_array(value: Result) -> npt.NDArray[Any]:

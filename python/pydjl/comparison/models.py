@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 
 from pydjl.comparison.alignment import align
-from pydjl.comparison.causes import Cause, find_causes
+from pydjl.comparison.causes import Cause, find_buffer_cause, find_causes
+from pydjl.comparison.compared import Compared, compare_all
 from pydjl.comparison.difference import Difference, compare_values
-from pydjl.comparison.observation import LayerCall, Model, Observation, materialize, observe
+from pydjl.comparison.gradient_row import gradient_row
+from pydjl.comparison.lazy import materialize
+from pydjl.comparison.observation import Call, Model, Observation, observe, outline
 from pydjl.comparison.report import Report, Row
+from pydjl.comparison.streams import OutputsCompared, OutputsKept, compare_inputs, record
 from pydjl.comparison.tolerance import Tolerance
 from pydjl.comparison.weights import Pairing, copy_values, named_values, pair
 from pydjl.errors import ArgumentError
@@ -59,16 +63,22 @@ def compare_models(
             copy_values(weights.pairing, ours, theirs)
         else:
             rows += [Row("weight", _compare(b, x, y, tolerance)) for _, b, x, y in weights]
-    seen = observe(java, inputs, gradients=gradients)
-    expected = observe(python, inputs, gradients=gradients)
-    outputs = list(_outputs(seen, expected, tolerance))
-    aligned = align(seen.calls, expected.calls, {id(x): id(y) for _, _, x, y in weights})
-    pairs = [_Pair.of(a, b, tolerance) for a, b in aligned]
-    pairs = _without_coincidences(pairs, all(each.ok for each in outputs), tolerance)
-    layer_rows, causes = _layer_rows(pairs, weights, tolerance)
+    runs = _Runs(java, python, inputs, gradients, tolerance)
+    calls, its_calls = (outline(each, inputs, gradients=gradients) for each in (java, python))
+    pairs = align(calls, its_calls, {id(x): id(y) for _, _, x, y in weights})
+    kept = OutputsKept([a for a, _ in pairs])
+    seen = observe(java, inputs, kept, gradients=gradients)
+    comparing = OutputsCompared(pairs, kept, tolerance)
+    expected = observe(python, inputs, comparing, gradients=gradients)
+    outputs = _outputs(seen, expected, tolerance)
+    layers = [_Layer(a, b, comparing.of(b)) for a, b in pairs]
+    layer_rows, causes = _layer_rows(runs, layers, outputs, weights)
     rows += layer_rows
-    rows += [Row("output", each) for each in outputs]
-    rows += _buffer_rows(seen, expected, weights, tolerance)
+    rows += [Row("output", *each) for each in outputs]
+    buffer_rows = _buffer_rows(seen, expected, weights, tolerance)
+    if all(row.ok for row in rows):
+        causes = _buffer_causes(buffer_rows, seen, expected, weights, tolerance)
+    rows += buffer_rows
     if gradients:
         rows += _gradient_rows(seen, expected, weights, tolerance)
     return Report(tuple(rows), tuple(causes), tuple(_unpaired(weights.pairing)))
@@ -93,87 +103,120 @@ class _Weights:
 
 
 @dataclass(frozen=True)
-class _Pair:
+class _Runs:
+    """What runs both models once more, to look closer at where they differ."""
+
+    java: nn.Module
+    python: Model
+    inputs: Sequence[Tensor]
+    gradients: bool
+    tolerance: Tolerance | None
+
+    def inputs_of(self, layers: Sequence[_Layer]) -> list[list[Compared]]:
+        """Of each layer the comparisons of its inputs."""
+        return compare_inputs(
+            self.java,
+            self.python,
+            self.inputs,
+            [(each.java, each.python) for each in layers],
+            gradients=self.gradients,
+            tolerance=self.tolerance,
+        )
+
+    def causes_of(self, layer: _Layer, weights: _Weights) -> list[Cause]:
+        """Why a layer differs whose inputs do not."""
+        [ours] = record(self.java, self.inputs, [layer.java], gradients=self.gradients)
+        [theirs] = record(self.python, self.inputs, [layer.python], gradients=self.gradients)
+        return find_causes(ours, theirs, weights.of(ours.module, theirs.module), self.tolerance)
+
+
+@dataclass(frozen=True)
+class _Layer:
     """A layer of the Java model with the Python model's, and how far their outputs are apart."""
 
-    java: LayerCall
-    python: LayerCall
-    differences: list[Difference]
-
-    @classmethod
-    def of(cls, java: LayerCall, python: LayerCall, tolerance: Tolerance | None) -> _Pair:
-        name = f"{python.name} {python.kind}".strip()
-        return cls(java, python, list(_several(name, java.outputs, python.outputs, tolerance)))
+    java: Call
+    python: Call
+    outputs: list[Compared]
 
     @property
     def ok(self) -> bool:
-        same_count = len(self.java.outputs) == len(self.python.outputs)
-        return same_count and all(each.ok for each in self.differences)
+        same_count = len(self.java.shapes) == len(self.python.shapes)
+        return same_count and _agree(self.outputs)
 
-    def inputs_agree(self, tolerance: Tolerance | None) -> bool:
-        a, b = self.java.inputs, self.python.inputs
-        return len(a) == len(b) and all(each.ok for each in _several("", a, b, tolerance))
-
-
-def _without_coincidences(
-    pairs: list[_Pair], outputs_agree: bool, tolerance: Tolerance | None
-) -> list[_Pair]:
-    """Leave out layers without parameters that were paired, but are not each other's.
-
-    Of two that are, a difference between their outputs shows in what comes after.
-    """
-    kept: list[_Pair] = []
-
-    def shows() -> bool:
-        return not (kept[-1].inputs_agree(tolerance) if kept else outputs_agree)
-
-    for each in reversed(pairs):
-        has_parameters = any(True for _ in each.python.module.parameters())
-        if each.ok or has_parameters or shows():
-            kept.append(each)
-    return kept[::-1]
+    @property
+    def is_certain(self) -> bool:
+        """Whether the two are each other's: layers that have the same parameters are."""
+        layer = self.python
+        return not layer.is_divided and any(True for _ in layer.module.parameters())
 
 
 def _layer_rows(
-    pairs: Sequence[_Pair], weights: _Weights, tolerance: Tolerance | None
+    runs: _Runs, layers: Sequence[_Layer], outputs: Sequence[Compared], weights: _Weights
 ) -> tuple[list[Row], list[Cause]]:
     """The rows of all layers, and the causes of the first difference."""
     rows: list[Row] = []
     causes: list[Cause] = []
-    parted = False
-    for matched in pairs:
-        a, b = matched.java, matched.python
-        if not parted and not all(each.ok for each in matched.differences):
-            parted = True  # what comes after has other inputs
-            if matched.inputs_agree(tolerance):
-                causes = find_causes(a, b, weights.of(a.module, b.module), tolerance)
+    layers = _that_show(layers, _agree(outputs))
+    if not all(layer.ok for layer in layers):
+        inputs = runs.inputs_of(layers)
+        kept = _without_coincidences(layers, inputs, _agree(outputs))
+        layers, inputs = [layers[i] for i in kept], [inputs[i] for i in kept]
+        first = next((i for i, layer in enumerate(layers) if not layer.ok), None)
+        if first is not None:  # what comes after it has other inputs
+            if _same_inputs(layers[first], inputs[first]):
+                causes = runs.causes_of(layers[first], weights)
             else:  # it is not the layer: something before it, that is no layer, differs
-                name = f"input of {b.name} {b.kind}"
-                before = _several(name, a.inputs, b.inputs, tolerance)
-                rows += [Row("layer input", each) for each in before]
-        rows += [Row("layer", each) for each in matched.differences]
+                rows += [Row("layer", *each) for layer in layers[:first] for each in layer.outputs]
+                rows += [Row("layer input", *each) for each in inputs[first]]
+                layers = layers[first:]
+    rows += [Row("layer", *each) for layer in layers for each in layer.outputs]
     return rows, causes
 
 
-def _several(
-    name: str,
-    java: Sequence[Tensor],
-    python: Sequence[Tensor],
-    tolerance: Tolerance | None,
-) -> Iterator[Difference]:
-    for i, (ours, theirs) in enumerate(zip(java, python, strict=False)):
-        yield _compare(f"{name} [{i}]" if len(python) > 1 else name, ours, theirs, tolerance)
+def _that_show(layers: Sequence[_Layer], outputs_agree: bool) -> list[_Layer]:
+    """Leave out uncertain layers that differ where all that comes after them agrees."""
+    kept: list[_Layer] = []
+    all_agree = outputs_agree
+    for layer in reversed(layers):
+        if layer.ok or layer.is_certain or not all_agree:
+            kept.append(layer)
+            all_agree = all_agree and layer.ok
+    return kept[::-1]
 
 
-def _outputs(
-    java: Observation, python: Observation, tolerance: Tolerance | None
-) -> Iterator[Difference]:
+def _without_coincidences(
+    layers: Sequence[_Layer], inputs: Sequence[list[Compared]], outputs_agree: bool
+) -> list[int]:
+    """Leave out layers that were paired, but are not each other's.
+
+    Of two that are, a difference between their outputs shows in what comes after. So layers without
+    parameters are left out, and what consists of layers: one of the two may end earlier than the
+    other, before an activation for instance.
+    """
+    kept: list[int] = []
+    shows = not outputs_agree
+    for i in reversed(range(len(layers))):
+        if layers[i].ok or layers[i].is_certain or shows:
+            kept.append(i)
+            shows = not _same_inputs(layers[i], inputs[i])
+    return kept[::-1]
+
+
+def _same_inputs(layer: _Layer, inputs: list[Compared]) -> bool:
+    return layer.java.input_count == layer.python.input_count and _agree(inputs)
+
+
+def _agree(compared: Sequence[Compared]) -> bool:
+    return all(each.difference.ok for each in compared)
+
+
+def _outputs(java: Observation, python: Observation, tolerance: Tolerance | None) -> list[Compared]:
     if len(java.outputs) != len(python.outputs):
         raise ArgumentError(
             f"the Java model gives {len(java.outputs)} outputs and the Python model "
             f"{len(python.outputs)}: they must give as many."
         )
-    return _several("output", java.outputs, python.outputs, tolerance)
+    return compare_all("output", java.outputs, python.outputs, tolerance)
 
 
 def _buffer_rows(
@@ -187,31 +230,32 @@ def _buffer_rows(
     ]
 
 
+def _buffer_causes(
+    rows: Sequence[Row],
+    java: Observation,
+    python: Observation,
+    weights: _Weights,
+    tolerance: Tolerance | None,
+) -> list[Cause]:
+    first = next((row.name for row in rows if not row.ok), None)
+    return [
+        cause
+        for a, b, _, before in weights
+        if b == first
+        for cause in find_buffer_cause(b, before, java.buffers[a], python.buffers[b], tolerance)
+    ]
+
+
 def _gradient_rows(
     java: Observation, python: Observation, weights: _Weights, tolerance: Tolerance | None
-) -> list[Row]:
-    rows = []
+) -> Iterator[Row]:
     gradients = zip(java.input_gradients, python.input_gradients, strict=True)
     for i, (ours, theirs) in enumerate(gradients):
-        rows += _gradient("input gradient", f"input {i}", ours, theirs, tolerance)
+        yield from gradient_row("input gradient", f"input {i}", ours, theirs, tolerance)
     for a, b, _, _ in weights:
         if a in java.parameter_gradients and b in python.parameter_gradients:
             ours, theirs = java.parameter_gradients[a], python.parameter_gradients[b]
-            rows += _gradient("gradient", b, ours, theirs, tolerance)
-    return rows
-
-
-def _gradient(
-    kind: str, name: str, java: Tensor | None, python: Tensor | None, tolerance: Tolerance | None
-) -> list[Row]:
-    found = python if java is None else java
-    if found is None:
-        return []
-    if java is None or python is None:
-        whose = "Java" if java is None else "Python"
-        note = f"{whose} has no gradient, the other side has one"
-        return [Row(kind, replace(_compare(name, found, found, tolerance), ok=False, note=note))]
-    return [Row(kind, _compare(name, java, python, tolerance))]
+            yield from gradient_row("gradient", b, ours, theirs, tolerance)
 
 
 def _compare(name: str, java: Tensor, python: Tensor, tolerance: Tolerance | None) -> Difference:

@@ -1,44 +1,58 @@
-"""What a model does with some inputs: every layer's output in order, and all gradients."""
+"""What a model does with some inputs: the calls of its layers, its outputs and all gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
-from torch.utils._pytree import tree_leaves
 
-from pydjl.errors import ArgumentTypeError
+from pydjl.comparison.draws import SEED, same_draws
+from pydjl.comparison.layers import kind_of, parts, tensors_in, tensors_of
 
 Model = nn.Module | Callable[..., Any]
 
-# The same for both models: dropout and other draws of PyTorch's generator are then the same.
-_SEED = 0
+
+class Watcher(Protocol):
+    """Is told of the calls of a model's layers, which are numbered as they begin, from 0.
+
+    The tensors are the model's own: who keeps one must know that the model may write into it.
+    """
+
+    def begins(self, number: int, layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        """A layer is called."""
+
+    def ends(self, number: int, layer: nn.Module, outputs: tuple[Tensor, ...]) -> None:
+        """It has returned."""
 
 
 @dataclass(frozen=True)
-class LayerCall:
-    """One call of a layer.
+class Call:
+    """One call of a layer, without its numbers.
 
     Attributes:
+        number: among all calls, as they begin.
         name: the layer's name in the model.
         kind: what it is, such as ``Conv2d``.
         module: the layer.
-        inputs: copies of its inputs, as they were before the call.
-        outputs: copies of its outputs, as they were after the call.
-        is_divided: whether it consists of layers that were called as well.
+        input_count: how many tensors it takes.
+        shapes: of its outputs.
+        is_divided: whether it consists of layers that are called as well.
+        is_overwritten: whether the model later writes into its outputs.
     """
 
+    number: int
     name: str
     kind: str
     module: nn.Module
-    inputs: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
+    input_count: int
+    shapes: tuple[torch.Size, ...]
     is_divided: bool = False
+    is_overwritten: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,22 +60,67 @@ class Observation:
     """What one pass through a model showed.
 
     Attributes:
-        calls: of the layers, and of what consists of layers, in the order in which they ended.
         outputs: of the model.
         buffers: by name, as the pass left them.
         input_gradients: with respect to each input; None where there is none.
         parameter_gradients: by the parameter's name; None where there is none.
     """
 
-    calls: tuple[LayerCall, ...]
     outputs: tuple[Tensor, ...]
     buffers: Mapping[str, Tensor] = field(default_factory=dict)
     input_gradients: tuple[Tensor | None, ...] = ()
     parameter_gradients: Mapping[str, Tensor | None] = field(default_factory=dict)
 
 
-def observe(model: Model, inputs: Sequence[Tensor], *, gradients: bool = True) -> Observation:
-    """Run a model once and note what its layers give.
+def outline(model: Model, inputs: Sequence[Tensor], *, gradients: bool = True) -> list[Call]:
+    """Run a model once and note which layers it calls.
+
+    Args:
+        model: a module, or a function of tensors, which has no layers.
+        inputs: what it is called with.
+        gradients: whether it runs as for `observe` with gradients.
+
+    Returns:
+        The calls of the layers, and of what consists of layers, in the order in which they end.
+
+    Raises:
+        ArgumentTypeError: the model gives no tensors.
+
+    Example:
+        >>> calls = outline(nn.Sequential(nn.Flatten(), nn.Linear(4, 1)), [torch.ones(1, 2, 2)])
+        >>> [(call.number, call.name, call.kind) for call in calls]
+        [(1, '0', 'Flatten'), (2, '1', 'Linear'), (0, '', 'Sequential')]
+    """
+    if not isinstance(model, nn.Module):
+        return []
+    watcher = _Outliner(model)
+    with _running(model, inputs, watcher, gradients):
+        return watcher.calls()
+
+
+def watch(
+    model: Model, inputs: Sequence[Tensor], watcher: Watcher, *, gradients: bool = True
+) -> None:
+    """Run a model once as `observe` does, without its backward pass.
+
+    Args:
+        model: a module, or a function of tensors, which has no layers.
+        inputs: what it is called with.
+        watcher: is told of its calls.
+        gradients: whether it runs as for `observe` with gradients.
+    """
+    with _running(model, inputs, watcher, gradients):
+        pass
+
+
+def observe(
+    model: Model,
+    inputs: Sequence[Tensor],
+    watcher: Watcher | None = None,
+    *,
+    gradients: bool = True,
+) -> Observation:
+    """Run a model once, forward and backward.
 
     The inputs, the model's buffers, PyTorch's generators and every ``grad`` are afterwards as they
     were.
@@ -69,101 +128,75 @@ def observe(model: Model, inputs: Sequence[Tensor], *, gradients: bool = True) -
     Args:
         model: a module, or a function of tensors, which has no layers.
         inputs: what it is called with.
+        watcher: is told of the layers' calls.
         gradients: whether gradients are computed, of the outputs weighted by fixed random numbers:
             a plain sum would not see a gradient in the wrong place.
 
     Returns:
-        Every layer's call, the outputs, the buffers that the pass left, and the gradients.
+        The outputs, the buffers that the pass left, and the gradients.
 
     Raises:
         ArgumentTypeError: the model gives no tensors.
 
     Example:
         >>> seen = observe(nn.Sequential(nn.Flatten(), nn.Linear(4, 1)), [torch.ones(1, 2, 2)])
-        >>> [(call.name, call.kind) for call in seen.calls]
-        [('0', 'Flatten'), ('1', 'Linear'), ('', 'Sequential')]
         >>> seen.parameter_gradients["1.weight"].shape
         torch.Size([1, 4])
     """
+    with _running(model, inputs, watcher, gradients) as (leaves, outputs):
+        found = Observation(tuple(y.detach() for y in outputs), _buffers_of(model))
+        # Before the buffers are put back: what is written into cannot be differentiated.
+        return _with_gradients(found, model, leaves, outputs) if gradients else found
+
+
+class _Outliner:
+    """Notes the calls, and holds their outputs to see which are written into."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._places = {id(module): (name, divided) for name, module, divided in parts(model)}
+        self._input_counts: dict[int, int] = {}
+        self._calls: list[tuple[Call, list[tuple[Tensor, int]]]] = []
+
+    def begins(self, number: int, layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self._input_counts[number] = len(inputs)
+
+    def ends(self, number: int, layer: nn.Module, outputs: tuple[Tensor, ...]) -> None:
+        if outputs:
+            name, is_divided = self._places[id(layer)]
+            shapes = tuple(y.shape for y in outputs)
+            count = self._input_counts[number]
+            call = Call(number, name, kind_of(layer), layer, count, shapes, is_divided)
+            self._calls.append((call, [(y.detach(), y._version) for y in outputs]))
+
+    def calls(self) -> list[Call]:
+        return [
+            replace(call, is_overwritten=any(y._version != version for y, version in outputs))
+            for call, outputs in self._calls
+        ]
+
+
+@contextmanager
+def _running(
+    model: Model, inputs: Sequence[Tensor], watcher: Watcher | None, gradients: bool
+) -> Iterator[tuple[list[Tensor], tuple[Tensor, ...]]]:
+    """Run a model; until the end its buffers are as the pass left them."""
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(mode=False))
         stack.enter_context(torch.set_grad_enabled(gradients))
-        stack.enter_context(_seeded_generators())
+        stack.enter_context(same_draws())
         leaves = [_leaf_of(x, gradients) for x in inputs]
-        calls: list[LayerCall] = []
-        buffers: dict[str, Tensor] = {}
         if isinstance(model, nn.Module):
             stack.enter_context(_buffers_kept(model))
-            stack.enter_context(_hooked(model, calls))
-        # Copies: the caller's memory is not the model's, and a leaf cannot be written into.
-        outputs = tensors_of(model(*[leaf.clone() for leaf in leaves]))
-        if isinstance(model, nn.Module):
-            buffers = {name: b.detach().clone() for name, b in model.named_buffers()}
-        found = Observation(tuple(calls), outputs, buffers)
-        # Before the buffers are put back: what is written into cannot be differentiated.
-        return _with_gradients(found, model, leaves) if gradients else found
+        with _hooked(model, watcher):
+            # Copies: the caller's memory is not the model's, and a leaf cannot be written into.
+            outputs = tensors_of(model(*[leaf.clone() for leaf in leaves]))
+        yield leaves, outputs
 
 
-def materialize(model: Model, inputs: Sequence[Tensor]) -> None:
-    """Let a lazy model learn the shapes of its parameters, and nothing else.
-
-    Args:
-        model: the model; nothing happens if it is not lazy.
-        inputs: what it is called with.
-    """
-    if not isinstance(model, nn.Module) or not any(map(is_lazy, _all_tensors(model))):
-        return
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()  # in training a normalisation would learn of the inputs
-    try:
-        with torch.inference_mode(mode=False), torch.no_grad(), _seeded_generators():
-            model(*[x.detach().clone() for x in inputs])
-    finally:
-        for module, mode in modes:
-            module.training = mode
-
-
-def tensors_of(output: Any) -> tuple[Tensor, ...]:
-    """The tensors of a model's output: one, or in whatever tuples, lists and dictionaries.
-
-    Raises:
-        ArgumentTypeError: there are none, or something else is there.
-    """
-    leaves = tree_leaves(output)
-    for each in leaves:
-        if not isinstance(each, Tensor):
-            raise ArgumentTypeError(
-                f"the model gives a {type(each).__name__}, but only tensors can be compared: wrap "
-                "it into a module that returns tensors."
-            )
-    if not leaves:
-        raise ArgumentTypeError("the model gives no tensors, so there is nothing to compare.")
-    return tuple(leaves)
-
-
-def parts(model: nn.Module) -> Iterator[tuple[str, nn.Module, bool]]:
-    """The model and its submodules, each once: name, module, and whether it consists of others.
-
-    A module that says that it runs as a whole (``runs_as_a_whole``) is not divided, and what stands
-    inside of it is left out wherever else it stands.
-    """
-    wholes = [m for m in model.modules() if getattr(m, "runs_as_a_whole", False)]
-    inside = {id(m) for whole in wholes for m in whole.modules() if m is not whole}
-    for name, module in model.named_modules():
-        if id(module) not in inside:
-            whole = getattr(module, "runs_as_a_whole", False)
-            yield name, module, not whole and any(True for _ in module.children())
-
-
-def kind_of(module: nn.Module) -> str:
-    """What a layer is: its own word for it (``kind``), or the name of its class."""
-    kind = getattr(module, "kind", None)
-    return kind if isinstance(kind, str) else type(module).__name__
-
-
-def _all_tensors(model: nn.Module) -> Iterator[Tensor]:
-    yield from model.parameters()
-    yield from model.buffers()
+def _buffers_of(model: Model) -> dict[str, Tensor]:
+    if not isinstance(model, nn.Module):
+        return {}
+    return {name: b.detach().clone() for name, b in model.named_buffers()}
 
 
 def _leaf_of(x: Tensor, gradients: bool) -> Tensor:
@@ -172,37 +205,23 @@ def _leaf_of(x: Tensor, gradients: bool) -> Tensor:
 
 
 @contextmanager
-def _seeded_generators() -> Iterator[None]:
-    used = torch.cuda.is_available() and torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if used else []):
-        # Not torch.manual_seed, which would leave a seed for a GPU that is not in use yet.
-        torch.default_generator.manual_seed(_SEED)
-        if used:
-            torch.cuda.manual_seed_all(_SEED)
-        yield
-
-
-@contextmanager
 def _buffers_kept(model: nn.Module) -> Iterator[None]:
     kept = [
-        (module._buffers, dict(module._buffers), _values(module._buffers))
+        (module, name, buffer, None if is_lazy(buffer) else buffer.detach().clone())
         for module in model.modules()
+        for name, buffer in module._buffers.items()
+        if buffer is not None
     ]
     try:
         yield
     finally:
-        for registry, buffers, values in kept:
-            registry.update(buffers)  # a model may put another tensor there
-            for name, value in values.items():
-                buffer = buffers[name]
-                # What was not changed is not written: somebody's graph may still need it.
-                if buffer is not None and not _same_bits(buffer, value):
-                    with torch.no_grad():
-                        buffer.copy_(value)
-
-
-def _values(buffers: Mapping[str, Tensor | None]) -> dict[str, Tensor]:
-    return {n: b.detach().clone() for n, b in buffers.items() if b is not None and not is_lazy(b)}
+        for module, name, buffer, value in kept:
+            if getattr(module, name, None) is not buffer:  # a model may put another tensor there
+                module._buffers[name] = buffer
+            # What was not changed is not written: somebody's graph may still need it.
+            if value is not None and not _same_bits(buffer, value):
+                with torch.no_grad():
+                    buffer.copy_(value)
 
 
 def _same_bits(a: Tensor, b: Tensor) -> bool:
@@ -210,44 +229,45 @@ def _same_bits(a: Tensor, b: Tensor) -> bool:
 
 
 @contextmanager
-def _hooked(model: nn.Module, calls: list[LayerCall]) -> Iterator[None]:
-    waiting: list[tuple[Tensor, ...]] = []  # inputs of the calls that have begun
+def _hooked(model: Model, watcher: Watcher | None) -> Iterator[None]:
+    if watcher is None or not isinstance(model, nn.Module):
+        yield
+        return
+    begun: list[tuple[nn.Module, int]] = []
+    count = 0
 
     def before(module: nn.Module, inputs: tuple[Any, ...]) -> None:
-        waiting.append(_copies(inputs))
+        nonlocal count
+        begun.append((module, count))
+        count += 1
+        watcher.begins(begun[-1][1], module, tensors_in(inputs))
 
-    def after(name: str, is_divided: bool) -> Callable[..., None]:
-        def hook(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
-            call = LayerCall(name, kind_of(module), module, waiting.pop(), _copies(output))
-            if call.outputs:
-                calls.append(replace(call, is_divided=is_divided))
-
-        return hook
+    def after(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        layer, number = begun.pop()
+        while layer is not module:  # calls that ended by an error which the model has caught
+            layer, number = begun.pop()
+        watcher.ends(number, module, tensors_in(output))
 
     handles = []
     try:
-        for name, module, is_divided in parts(model):
+        for _, module, _ in parts(model):
             handles.append(module.register_forward_pre_hook(before))
-            handles.append(module.register_forward_hook(after(name, is_divided)))
+            handles.append(module.register_forward_hook(after))
         yield
     finally:
         for handle in handles:
             handle.remove()
 
 
-def _copies(values: Any) -> tuple[Tensor, ...]:
-    """Copies: what comes later may write into them."""
-    leaves = (each for each in tree_leaves(values) if isinstance(each, Tensor))
-    return tuple(each.detach().clone() for each in leaves)
-
-
-def _with_gradients(found: Observation, model: Model, inputs: Sequence[Tensor]) -> Observation:
+def _with_gradients(
+    found: Observation, model: Model, inputs: Sequence[Tensor], outputs: Sequence[Tensor]
+) -> Observation:
     named = dict(model.named_parameters()) if isinstance(model, nn.Module) else {}
     wanted = [x for x in (*inputs, *named.values()) if x.requires_grad]
-    differentiable = [y for y in found.outputs if y.requires_grad]
+    differentiable = [y for y in outputs if y.requires_grad]
     by_tensor: dict[int, Tensor | None] = {}
     if wanted and differentiable:
-        generator = torch.Generator("cpu").manual_seed(_SEED)
+        generator = torch.Generator("cpu").manual_seed(SEED)
         weights = [_random_like(y, generator) for y in differentiable]
         gradients = torch.autograd.grad(differentiable, wanted, weights, allow_unused=True)
         by_tensor = {id(x): gradient for x, gradient in zip(wanted, gradients, strict=True)}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 
 from pydjl.comparison.causes import Cause
-from pydjl.comparison.difference import Difference
+from pydjl.comparison.difference import Difference, finite_or_none
+from pydjl.comparison.error_map import ErrorMap
+from pydjl.comparison.html import render
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,17 @@ class Row:
     """One thing that was compared.
 
     Attributes:
-        kind: ``weight``, ``layer``, ``output``, ``input gradient`` or ``gradient``.
+        kind: ``weight``, ``layer``, ``layer input``, ``output``, ``buffer``, ``input gradient`` or
+            ``gradient``; of a training step ``loss``, ``gradient`` or ``weight``.
         difference: its name, shapes and dtypes, and how far the two sides are apart.
+        error_maps: pictures of where an output differs.
+        step: the number of the training step, from 1; None outside of a training.
     """
 
     kind: str
     difference: Difference
+    error_maps: tuple[ErrorMap, ...] = field(default=(), repr=False, compare=False)
+    step: int | None = None
 
     @property
     def name(self) -> str:
@@ -33,9 +40,18 @@ class Row:
         return self.difference.name
 
     @property
+    def title(self) -> str:
+        """Its kind, and in a training the step: ``step 3 gradient``."""
+        return self.kind if self.step is None else f"step {self.step} {self.kind}"
+
+    @property
     def ok(self) -> bool:
         """Whether the two sides agree within the tolerance."""
         return self.difference.ok
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its kind and step, and the fields of its difference, as what JSON can hold."""
+        return {"kind": self.kind, "step": self.step, **self.difference.to_dict()}
 
 
 @dataclass(frozen=True)
@@ -46,11 +62,13 @@ class Report:
         rows: everything that was compared, in the order in which it is computed.
         causes: likely causes of the first difference, each with its evidence.
         unpaired: what only one of the models has, in words.
+        losses: of each training step Java's loss and Python's.
     """
 
     rows: tuple[Row, ...]
     causes: tuple[Cause, ...] = ()
     unpaired: tuple[str, ...] = ()
+    losses: tuple[tuple[float, float], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -62,25 +80,48 @@ class Report:
         """The first row that does not agree."""
         return next((row for row in self.rows if not row.ok), None)
 
+    def followed_by(self, training: Report) -> Report:
+        """This report of two models and that of their training as one."""
+        return Report(
+            self.rows + training.rows,
+            training.causes if self.first_difference is None else self.causes,
+            self.unpaired,
+            training.losses,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, as what JSON can hold.
 
         Example:
-            >>> Report(()).to_dict()
-            {'ok': True, 'first_difference': None, 'causes': [], 'unpaired': [], 'rows': []}
+            >>> document = Report(()).to_dict()
+            >>> document["ok"], document["first_difference"], document["rows"]
+            (True, None, [])
         """
         first = self.first_difference
         return {
             "ok": self.ok,
-            "first_difference": None if first is None else first.name,
+            "first_difference": None if first is None else first.to_dict(),
             "causes": [asdict(cause) for cause in self.causes],
             "unpaired": list(self.unpaired),
-            "rows": [{"kind": row.kind, **row.difference.to_dict()} for row in self.rows],
+            "losses": [[finite_or_none(loss) for loss in pair] for pair in self.losses],
+            "rows": [row.to_dict() for row in self.rows],
         }
 
     def to_json(self) -> str:
         """Everything as one JSON object."""
         return json.dumps(self.to_dict(), indent=2, allow_nan=False)
+
+    def to_html(self) -> str:
+        """Everything as one page, which needs no script, no other file and no network.
+
+        It has a table of all rows, a picture of where each layer's outputs differ, and of a
+        training the losses and differences as lines. It is for screens of either colour scheme,
+        and for paper.
+        """
+        return render(self, whole_page=True)
+
+    def _repr_html_(self) -> str:
+        return render(self, whole_page=False)
 
     def __str__(self) -> str:
         console = Console(width=110, color_system=None)
@@ -104,7 +145,7 @@ class Report:
         if first is None:
             yield "Nothing that both models have differs." if self.unpaired else "Both agree."
             return
-        yield f"They part at {first.kind} {first.name!r}: {first.difference.note}"
+        yield f"They part at {first.title} {first.name!r}: {first.difference.note}"
         for cause in self.causes:
             where = f" ({cause.where})" if cause.where else ""
             yield f"Likely cause: {cause.name}{where}: {cause.evidence}."
@@ -122,7 +163,7 @@ def _cells(row: Row) -> list[str]:
     mark = "✓" if d.ok else "✗"
     return [
         mark,
-        row.kind,
+        row.title,
         d.name,
         shape,
         _number(d.max_abs_diff),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -13,30 +14,57 @@ from pydjl.comparison.steps import Step
 from pydjl.comparison.tolerance import Tolerance
 
 
-def find_step_causes(
-    pairs: list[tuple[Step, Step]], tolerance: Tolerance | None = None
-) -> Iterator[Cause]:
+@dataclass(frozen=True)
+class History:
+    """What a search for causes needs of the steps so far: the last ones, and sums of all.
+
+    Attributes:
+        number: how many steps there are.
+        java: Java's last step.
+        python: Python's last step.
+        previous: Python's step before it; None in the first.
+        summed: the sums of Python's gradients in all steps, by name.
+    """
+
+    number: int
+    java: Step
+    python: Step
+    previous: Step | None
+    summed: Mapping[str, Tensor]
+
+    @classmethod
+    def of(cls, before: History | None, java: Step, python: Step) -> History:
+        """The history that goes on with a step, or begins with it."""
+        if before is None:
+            return cls(1, java, python, None, python.gradients)
+        summed = {
+            name: gradient + before.summed.get(name, 0)
+            for name, gradient in python.gradients.items()
+        }
+        return cls(before.number + 1, java, python, before.python, summed)
+
+
+def find_step_causes(history: History, tolerance: Tolerance | None = None) -> Iterator[Cause]:
     """Find out why the last of some steps is the first that differs.
 
     Args:
-        pairs: all steps so far, Java's first.
+        history: of the steps so far.
         tolerance: how far results may be apart.
 
     Yields:
         The causes that the numbers show.
     """
-    number = len(pairs)
-    java, python = pairs[-1]
-    where = f"step {number}"
+    java, python = history.java, history.python
+    where = f"step {history.number}"
     if not agree(java.loss, python.loss, tolerance):
         yield from _of_loss(java, python, where)
         return
     names = [name for name in python.gradients if name in java.gradients]
     wrong = [n for n in names if not agree(java.gradients[n], python.gradients[n], tolerance)]
     if wrong:
-        yield from _of_gradients(pairs, wrong, where, tolerance)
+        yield from _of_gradients(java, python, history, wrong, tolerance)
     else:
-        yield from _of_updates(pairs, names, where, tolerance)
+        yield from _of_updates(java, python, history, names)
 
 
 def _of_loss(java: Step, python: Step, where: str) -> Iterator[Cause]:
@@ -62,21 +90,17 @@ def _of_loss(java: Step, python: Step, where: str) -> Iterator[Cause]:
 
 
 def _of_gradients(
-    pairs: list[tuple[Step, Step]], names: list[str], where: str, tolerance: Tolerance | None
+    java: Step, python: Step, history: History, names: list[str], tolerance: Tolerance | None
 ) -> Iterator[Cause]:
-    java, python = pairs[-1]
-    if len(pairs) > 1 and all(
-        agree(
-            java.gradients[name],
-            sum((b.gradients[name] for _, b in pairs), torch.zeros_like(python.gradients[name])),
-            tolerance,
-        )
-        for name in names
+    where = f"step {history.number}"
+    if history.number > 1 and all(
+        agree(java.gradients[name], history.summed[name], tolerance) for name in names
     ):
         yield Cause(
             "accumulated gradients",
             where,
-            f"Java's gradients are the sum of those of all {len(pairs)} steps: nothing zeroes them",
+            f"Java's gradients are the sum of those of all {history.number} steps: nothing zeroes "
+            "them",
         )
         return
     factor = best_factor(java.gradients[names[0]], python.gradients[names[0]])
@@ -86,10 +110,8 @@ def _of_gradients(
         yield Cause("scaled gradients", where, f"Java's gradients are {factor:.6g} times Python's")
 
 
-def _of_updates(
-    pairs: list[tuple[Step, Step]], names: list[str], where: str, tolerance: Tolerance | None
-) -> Iterator[Cause]:
-    java, python = pairs[-1]
+def _of_updates(java: Step, python: Step, history: History, names: list[str]) -> Iterator[Cause]:
+    where = f"step {history.number}"
     if _clipped(java, python, names):
         yield Cause(
             "clipped gradients", where, "Java's update stays below what Python's goes beyond"
@@ -101,7 +123,7 @@ def _of_updates(
     ):
         yield Cause("another learning rate", where, f"Java's update is {rate:.6g} times Python's")
         return
-    if len(pairs) == 1 and all(_differs_by_epsilon(java, python, name) for name in names):
+    if history.number == 1 and all(_differs_by_epsilon(java, python, name) for name in names):
         yield Cause(
             "another epsilon",
             where,
@@ -118,8 +140,8 @@ def _of_updates(
                 f"Java's update of {name} has {decay:.6g} times the weight more in it",
             )
             return
-        if len(pairs) > 1:
-            last = pairs[-2][1].update(name)
+        if history.previous is not None:
+            last = history.previous.update(name)
             momentum = best_factor(rest, last)
             if momentum is not None and _proportional(rest, last, momentum):
                 yield Cause(

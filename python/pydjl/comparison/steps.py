@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from pydjl.comparison.draws import same_draws
+
 
 @dataclass(frozen=True)
 class Step:
@@ -34,15 +36,17 @@ def train(
     model: nn.Module,
     loss: Callable[[Tensor, Tensor], Tensor],
     optimizer: torch.optim.Optimizer,
-    batches: Iterable[tuple[Tensor, Tensor]],
+    batches: Iterable[tuple[Tensor | tuple[Tensor, ...], Tensor]],
 ) -> Iterator[Step]:
     """Train a model as everybody does, and note every step.
+
+    What a step draws at random, such as dropout, is the same in every training.
 
     Args:
         model: what is trained.
         loss: of predictions and targets, in this order.
         optimizer: of the model's parameters.
-        batches: inputs and targets.
+        batches: inputs (a tuple if there are several) and targets.
 
     Yields:
         The steps, as they are made.
@@ -55,10 +59,11 @@ def train(
         >>> [step.gradients["weight"].item() for step in train(model, nn.MSELoss(), sgd, data)]
         [2.0]
     """
-    for x, y in batches:
+    for number, (x, y) in enumerate(batches):
         optimizer.zero_grad()
-        value = loss(model(x), y)
-        value.backward()  # type: ignore[no-untyped-call]
+        with same_draws(number):
+            value = loss(model(*x) if isinstance(x, tuple) else model(x), y)
+            value.backward()  # type: ignore[no-untyped-call]
         named = dict(model.named_parameters())
         before = {name: p.detach().clone() for name, p in named.items()}
         gradients = {n: p.grad.detach().clone() for n, p in named.items() if p.grad is not None}

@@ -8,8 +8,9 @@ from torch import Tensor
 
 from pydjl.comparison.causes import Cause
 from pydjl.comparison.difference import compare_values
+from pydjl.comparison.gradient_row import gradient_row
 from pydjl.comparison.report import Report, Row
-from pydjl.comparison.step_causes import find_step_causes
+from pydjl.comparison.step_causes import History, find_step_causes
 from pydjl.comparison.steps import Step
 from pydjl.comparison.tolerance import Tolerance
 from pydjl.errors import ArgumentError
@@ -36,17 +37,20 @@ def compare_steps(
     Raises:
         ArgumentError: one training has fewer steps, or a parameter that the other does not have.
     """
-    pairs: list[tuple[Step, Step]] = []
     rows: list[Row] = []
+    losses: list[tuple[float, float]] = []
     causes: list[Cause] | None = None
+    history: History | None = None
     for number, (a, b) in enumerate(_in_pairs(java, python), start=1):
         ours = _renamed(a, b, mapping)
-        pairs.append((ours, b))
         new = list(_rows(number, ours, b, tolerance))
         rows += new
-        if causes is None and not all(row.ok for row in new):
-            causes = list(find_step_causes(pairs, tolerance))
-    return Report(tuple(rows), tuple(causes or ()))
+        losses.append((a.loss.item(), b.loss.item()))
+        if causes is None:
+            history = History.of(history, ours, b)
+            if not all(row.ok for row in new):
+                causes = list(find_step_causes(history, tolerance))
+    return Report(tuple(rows), tuple(causes or ()), losses=tuple(losses))
 
 
 def _in_pairs(java: Iterable[Step], python: Iterable[Step]) -> Iterator[tuple[Step, Step]]:
@@ -75,11 +79,12 @@ def _renamed(java: Step, python: Step, mapping: Mapping[str, str] | None) -> Ste
 
 
 def _rows(number: int, java: Step, python: Step, tolerance: Tolerance | None) -> Iterator[Row]:
-    def row(kind: str, name: str, a: Tensor, b: Tensor) -> Row:
-        return Row(f"step {number} {kind}", compare_values(name, a, b, tolerance=tolerance))
-
-    yield row("loss", "loss", java.loss, python.loss)
-    for name in python.gradients.keys() & java.gradients.keys():
-        yield row("gradient", name, java.gradients[name], python.gradients[name])
+    yield Row(
+        "loss", compare_values("loss", java.loss, python.loss, tolerance=tolerance), step=number
+    )
     for name in python.after:
-        yield row("weight", name, java.after[name], python.after[name])
+        ours, theirs = java.gradients.get(name), python.gradients.get(name)
+        yield from gradient_row("gradient", name, ours, theirs, tolerance, number)
+    for name, theirs in python.after.items():
+        ours = java.after[name]
+        yield Row("weight", compare_values(name, ours, theirs, tolerance=tolerance), step=number)

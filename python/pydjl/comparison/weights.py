@@ -88,6 +88,28 @@ def pair(
     )
 
 
+def parameter_mapping(
+    java: nn.Module, python: nn.Module, mapping: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Python's name of each of Java's parameters that has a partner.
+
+    Args:
+        java: the Java model.
+        python: the Python model.
+        mapping: Python's name for each of Java's weights, where order and shape do not tell.
+
+    Returns:
+        The names, without those of buffers.
+
+    Example:
+        >>> parameter_mapping(nn.Sequential(nn.Linear(1, 2)), nn.Linear(1, 2))
+        {'0.weight': 'weight', '0.bias': 'bias'}
+    """
+    found = pair(named_values(java), named_values(python), mapping)
+    names = dict(java.named_parameters())
+    return {a: b for a, b in found.pairs if a in names}
+
+
 @torch.no_grad()
 def copy_values(pairing: Pairing, java: Mapping[str, Tensor], python: Mapping[str, Tensor]) -> None:
     """Give Java's tensors the values of their partners, converted to Java's dtype and device."""

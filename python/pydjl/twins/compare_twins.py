@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
 
-from pydjl.comparison import Report, Tolerance, compare_models
+from pydjl.comparison import Report, Tolerance, compare_models, parameter_mapping
 from pydjl.errors import ArgumentError
 from pydjl.ndarray import NDArray, as_tensor
-from pydjl.nn import from_block
-from pydjl.runtime import java_class, start
+from pydjl.runtime import start
+from pydjl.twins.java_models import StrPath, java_module
+from pydjl.twins.train_twins import compare_trainings
 
 
 def compare(
@@ -21,28 +20,46 @@ def compare(
     python: nn.Module | Callable[..., Any],
     inputs: Any,
     *,
-    classpath: Sequence[str | os.PathLike[str]] = (),
-    copy_weights: bool = True,
+    classpath: Sequence[StrPath] = (),
+    saved: StrPath | None = None,
+    copy_weights: bool | None = None,
     mapping: Mapping[str, str] | None = None,
     gradients: bool = True,
+    steps: int = 0,
+    targets: Any = None,
+    lr: float = 0.01,
     tolerance: Tolerance | None = None,
 ) -> Report:
     """Say where a Java model and its Python twin part, and why.
 
     Both are run on the same inputs with the same weights: the outputs of every layer, the outputs,
     the gradients of every parameter and of the inputs are compared. The first layer that differs
-    is looked at more closely, for the ways in which layers go wrong.
+    is looked at more closely, for the ways in which layers go wrong. Both models run several times
+    and are afterwards as they were, but for the weights that the Java model is given.
+
+    With ``steps``, both are also trained on the inputs from the same weights: the Java model by
+    DJL's stochastic gradient descent and loss, the Python model by PyTorch's. Loss, gradients and
+    weights of every step are compared; both models then get their weights back. For trainings of
+    your own see `pydjl.comparison.compare_steps`.
 
     Args:
         java: the Java model: a DJL ``Block``, a module of `pydjl.nn`, a function that makes a
-            block, a Java class's name, or the path of a TorchScript file, which DJL loads.
+            block, a Java class's name, or the path of a TorchScript file, or of a folder with one,
+            which DJL loads.
         python: the Python model: a `torch.nn.Module`, or a function of tensors.
         inputs: what both are called with: an array or several.
         classpath: jars or folders that have the Java class.
+        saved: the weights of the Java model: a ``.params`` file that DJL's ``Model.save`` wrote of
+            the block, or a folder that has them.
         copy_weights: whether the Java model is given the Python model's weights first; otherwise
-            the weights that both have are compared as well.
+            the weights that both have are compared as well. By default it is, unless ``saved`` is
+            given.
         mapping: Python's name of each of Java's weights, where order and shape do not tell.
         gradients: whether gradients are compared.
+        steps: how many steps of training are compared.
+        targets: of the training, for the mean square; integers for the cross-entropy. Random
+            numbers if not given.
+        lr: the learning rate.
         tolerance: how far results may be apart; that of `torch.testing.assert_close` if not given.
 
     Returns:
@@ -50,11 +67,13 @@ def compare(
 
     Raises:
         ArgumentTypeError: a model or an input is none.
-        ArgumentError: a file is no TorchScript, or the mapping names what does not exist.
+        ArgumentError: a file is none of DJL's, or does not fit the block; the mapping names what
+            does not exist; the models cannot be trained.
         StartError: Java runs already without the class path.
 
     Example:
         >>> import torch
+        >>> from pydjl.runtime import java_class
         >>> def convolution():
         ...     shape = java_class("ai.djl.ndarray.types.Shape")
         ...     builder = java_class("ai.djl.nn.convolutional.Conv2d").builder()
@@ -68,49 +87,34 @@ def compare(
     """
     if classpath:
         start(classpath=classpath)
-    module = _module_of(java)
-    return compare_models(
+    module = java_module(java, saved)
+    tensors = _tensors(inputs)
+    report = compare_models(
         module,
         python,
-        _tensors(inputs),
-        copy_weights=copy_weights,
+        tensors,
+        copy_weights=saved is None if copy_weights is None else copy_weights,
         mapping=mapping,
         gradients=gradients,
         tolerance=tolerance,
     )
-
-
-def _module_of(java: Any) -> nn.Module:
-    if isinstance(java, nn.Module):
-        return java
-    if isinstance(java, os.PathLike) or (isinstance(java, str) and _is_path(java)):
-        return _torchscript(Path(java))
-    return from_block(java)
-
-
-def _is_path(name: str) -> bool:
-    path = Path(name)
-    return path.is_file() or path.suffix in (".pt", ".pth") or path.name != name
-
-
-def _torchscript(path: Path) -> nn.Module:
-    """A TorchScript file, loaded by DJL."""
-    if not path.is_file():
-        raise ArgumentError(f"{str(path)!r} is no file: a TorchScript model is needed.")
-    model = java_class("ai.djl.Model").newInstance(path.stem, "PyTorch")
-    folder = java_class("java.nio.file.Paths").get(str(path.parent.resolve()))
-    try:
-        # Without this option the parameters are made for inference, and have no gradients.
-        model.load(folder, path.name, java_class("java.util.Map").of("trainParam", "true"))
-    except java_class("java.lang.Exception") as exc:
-        reason = str(exc.getMessage()).splitlines()[0]
-        raise ArgumentError(
-            f"DJL cannot load {str(path)!r} as TorchScript ({reason}): save the model by "
-            "torch.jit.script or torch.jit.trace and its save()."
-        ) from exc
-    module: Any = from_block(model.getBlock())
-    module.java_model = model  # which frees its block when Java collects it
-    return module  # type: ignore[no-any-return]
+    if steps < 0:
+        raise ArgumentError(f"steps is {steps}: it is the number of training steps, at least 0.")
+    if not steps or report.unpaired:
+        return report
+    if not isinstance(python, nn.Module):
+        raise ArgumentError("a function has nothing to train: give the Python model as a module.")
+    training = compare_trainings(
+        module,
+        python,
+        tensors,
+        None if targets is None else as_tensor(targets, "targets"),
+        steps=steps,
+        lr=lr,
+        mapping=parameter_mapping(module, python, mapping),
+        tolerance=tolerance,
+    )
+    return report.followed_by(training)
 
 
 def _tensors(inputs: Any) -> list[Tensor]:
