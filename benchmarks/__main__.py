@@ -26,6 +26,7 @@ MODULES = (
     "exchange",
     "start_up",
     "memory",
+    "comparison",
     "web",
 )
 
