@@ -99,11 +99,12 @@ def test_the_same_tensors_are_lent_to_many_threads_at_once(managed_arrays):
 )
 def test_the_handle_inside_of_a_tensor_is_that_tensor(make):
     tensor = make()
-    assert exchange.look_at(exchange.handle_inside(tensor)) is tensor
+    assert exchange.look_at(*exchange.handles_inside([tensor])) is tensor
 
 
 def test_a_torch_whose_tensors_hold_no_handle_is_refused(monkeypatch):
-    monkeypatch.setattr(exchange, "handle_inside", lambda tensor: exchange.lend(torch.zeros(1)))
+    other = torch.zeros(1)
+    monkeypatch.setattr(exchange, "handles_inside", lambda tensors: [exchange.lend(other)])
     with pytest.raises(StartError, match="does not pass tensors by handle"):
         exchange.self_test()
 

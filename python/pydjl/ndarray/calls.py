@@ -14,7 +14,7 @@ from pydjl.ndarray.exchange import (
     adopt,
     check_tensor,
     free,
-    handle_inside,
+    handles_inside,
     make_handle,
     self_test,
 )
@@ -69,7 +69,7 @@ def lend_to_java(operation: str, method: str, tensors: Sequence[Tensor], *argume
     ensure_started()
     function = _bridge(method)
     try:
-        handle = function(*map(handle_inside, tensors), *arguments)
+        handle = function(*handles_inside(tensors), *arguments)
     except _NOT_PASSED as exc:
         raise _not_passed(operation, exc) from exc
     except SystemError as exc:

@@ -8,7 +8,7 @@ away. Between the two, each handle has one owner at any time, also when Java thr
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -63,12 +63,13 @@ def make_handle(tensor: Tensor) -> int:
     return _get_pointer(_allocate(tensor), None)  # type: ignore[no-any-return]
 
 
-def handle_inside(tensor: Tensor) -> int:
-    """The handle that a tensor object has inside of itself, for a tensor that was checked.
+def handles_inside(tensors: Sequence[Tensor]) -> list[int]:
+    """The handles that tensor objects have inside of themselves, for tensors that were checked.
 
-    It is good for as long as the caller keeps the tensor, and is not to be freed.
+    They are good for as long as the caller keeps the tensors, and are not to be freed.
     """
-    return id(tensor) + _offset_of_handle()
+    offset = _offset_of_handle()
+    return [id(tensor) + offset for tensor in tensors]
 
 
 @cache
@@ -187,7 +188,7 @@ def self_test() -> None:
     if ctypes.c_void_p.from_address(handle).value != tensor._cdata or same is not tensor:
         raise _unfit()
     free(handle)
-    if look_at(handle_inside(tensor)) is not tensor:
+    if look_at(*handles_inside([tensor])) is not tensor:
         raise _unfit()
 
 
