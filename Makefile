@@ -63,7 +63,8 @@ $(INSTALLED): pyproject.toml python/pydjl/_version.py | $(JARS) $(VENV)
 	@touch $@
 
 # The build hook of the wheel, hatch_build.py, goes by this file's time as well.
-$(JARS): $(shell find java/src/main) build.gradle settings.gradle python/pydjl/_version.py
+$(JARS): $(shell find java/src/main) build.gradle settings.gradle config/checksums.txt \
+	  python/pydjl/_version.py
 	@$(need_gradle)
 	@echo 'Building the Java library ...'
 	@$(call quietly,gradle -q jars)

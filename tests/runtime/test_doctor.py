@@ -1,4 +1,4 @@
-"""`pydjl doctor` tells everything that can be wrong: each fault is made, and named with a way out."""
+"""`pydjl doctor` tells all that can be wrong: each fault is made, and named with a way out."""
 
 from __future__ import annotations
 
