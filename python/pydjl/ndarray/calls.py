@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+import jpype
 from torch import Tensor
 
 from pydjl.errors import ArgumentTypeError
@@ -91,6 +92,10 @@ def _call(
         raise ArgumentTypeError(
             f"{operation}: an argument cannot be passed to Java ({reason})."
         ) from exc
+    except jpype.JException as exc:
+        # Thrown outside of the bridge, which lets none out: Java had no memory for the arguments.
+        # The handles stay, since nobody knows whether Java has freed them already.
+        raise translate(exc, operation, [describe(tensor) for tensor in given]) from exc
     except SystemError as exc:
         # A hook of Python's that libtorch called below Java has raised: Java saw a failure of
         # libtorch, and Python finds an exception pending where there is a result.

@@ -157,6 +157,8 @@ def as_tensor(value: Any, name: str) -> Tensor:
     if isinstance(value, NDArray):
         return value.torch()
     if isinstance(value, Tensor):
+        if value.is_nested:  # has not even a shape
+            check_tensor(value)
         return value
     if isinstance(value, np.ndarray):
         return share_or_copy(value)
