@@ -52,6 +52,10 @@ def _kernel() -> object:
     return learn_kernel(x, y, initial=[[0.1, 0.2]], steps=2).weight
 
 
+def _trace() -> object:
+    return trace(X[0, 0], K[0, 0])[0].output.torch()
+
+
 def _fails() -> object:
     with pytest.raises(pydjl.PydjlError):
         pydjl.from_torch(X) + pydjl.array([1.0, 2.0, 3.0])
@@ -74,7 +78,7 @@ CALLS: dict[str, Callable[[], object]] = {
     "collector": _collector,
     "trainer": _trainer,
     "learn_kernel": _kernel,
-    "trace": lambda: next(iter(trace(X[0, 0], K[0, 0]))).output.torch(),
+    "trace": _trace,
     "failures": _fails,
 }
 # These draw from the generator, as torch's own layers do when they are made.
