@@ -13,7 +13,7 @@ INSTALLED := .venv/pydjl-installed
 JARS := python/pydjl/jars/THIRD_PARTY.txt
 
 .DEFAULT_GOAL := install
-.PHONY: help install chapter test quick lint format bench docs wheel clean
+.PHONY: help install chapter test quick soak lint format bench docs wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: install ## run all checks: Gradle (JUnit, Checkstyle), ruff, mypy, import-
 
 quick: install ## run pytest without the slow tests (ARGS='-k corr2d')
 	@$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+
+soak: install ## run the long runs whole: a million calls, 200 exits; half an hour and more
+	@$(BIN)/python -m pytest tests/soak --soak $(ARGS)
 
 lint: install ## run ruff, mypy, import-linter and Checkstyle
 	@$(need_gradle)
@@ -63,7 +66,8 @@ $(INSTALLED): pyproject.toml python/pydjl/_version.py | $(JARS) $(VENV)
 	@touch $@
 
 # The build hook of the wheel, hatch_build.py, goes by this file's time as well.
-$(JARS): $(shell find java/src/main) build.gradle settings.gradle python/pydjl/_version.py
+$(JARS): $(shell find java/src/main) build.gradle settings.gradle config/checksums.txt \
+	  python/pydjl/_version.py
 	@$(need_gradle)
 	@echo 'Building the Java library ...'
 	@$(call quietly,gradle -q jars)

@@ -95,7 +95,8 @@ class Carried:
         os.utime(self.list)
 
     def _sources(self) -> Iterator[Path]:
-        for name in ("build.gradle", "settings.gradle", "python/pydjl/_version.py"):
+        build = ("build.gradle", "settings.gradle", "config/checksums.txt")
+        for name in (*build, "python/pydjl/_version.py"):
             yield self.root / name
         yield from (path for path in (self.root / "java/src/main").rglob("*") if path.is_file())
 

@@ -16,6 +16,11 @@ settings.register_profile("thorough", deadline=None, max_examples=2000, print_bl
 settings.load_profile("pydjl")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--soak``: the long runs of tests/soak whole, as `make soak` takes them."""
+    parser.addoption("--soak", action="store_true", help="take the runs of tests/soak whole")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a GPU, visibly, where there is none."""
     if torch.cuda.is_available():

@@ -5,6 +5,10 @@ Importing starts no Java: the virtual machine starts when something needs it, or
 
 from __future__ import annotations
 
+from pydjl import _interpreter
+
+_interpreter.check_main_interpreter()  # nothing below imports in another one
+
 from pydjl import comparison as comparison
 from pydjl import nn as nn
 from pydjl import reference as reference

@@ -37,7 +37,8 @@ class Machine:
             found = shutil.which(name)
             assert found, f"{name} is needed to test the Makefile"
             (self.bin / name).symlink_to(found)
-        for name in ("Makefile", ".ci/run", "pyproject.toml", "build.gradle", "settings.gradle"):
+        build = ("build.gradle", "settings.gradle", "config/checksums.txt")
+        for name in ("Makefile", ".ci/run", "pyproject.toml", *build):
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, self.root / name)
         self.version = self.write("python/pydjl/_version.py")

@@ -33,6 +33,7 @@ class Project:
         self.write("README.md", "# pydjl\n")
         self.write("build.gradle")
         self.write("settings.gradle")
+        self.write("config/checksums.txt")
         self.write("python/pydjl/__init__.py")
         self.write("python/pydjl/_version.py", '__version__ = "1.2.3"\n')
         self.java = self.write("java/src/main/java/org/pydjl/nn/Layer.java")

@@ -6,6 +6,7 @@ The empty environment is kept in build/wheel-env, so that torch is installed int
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -40,8 +41,9 @@ def run(*command: object, **options: object) -> subprocess.CompletedProcess[str]
     return done
 
 
-def build(project: Path, folder: Path) -> Path:
-    run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder, project)
+def build(project: Path, folder: Path, **options: object) -> Path:
+    pip = (sys.executable, "-m", "pip")
+    run(*pip, "wheel", "--no-deps", "--wheel-dir", folder, project, **options)
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -139,7 +141,8 @@ def test_the_dependencies_are_exactly_these(metadata: Message) -> None:
 
 
 def test_the_same_sources_give_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    """Also by way of a source distribution, from which Gradle builds the jars anew."""
+    """Also by way of a source distribution, from which Gradle builds the jars anew, for another
+    user: of other rights for new files, another time zone and another language."""
     run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path, cwd=ROOT)
     (sdist,) = tmp_path.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
@@ -147,7 +150,8 @@ def test_the_same_sources_give_the_same_wheel(wheel: Path, tmp_path: Path) -> No
     project = tmp_path / sdist.name.removesuffix(".tar.gz")
     assert not (project / "python/pydjl/jars").exists()
     assert not (project / "python/pydjl/web/static/vendor").exists()
-    again = build(project, tmp_path)
+    elsewhere = {**os.environ, "TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    again = build(project, tmp_path, env=elsewhere, umask=0o077)
     with ZipFile(wheel) as first, ZipFile(again) as second:
         assert {entry.filename: entry.CRC for entry in first.infolist()} == {
             entry.filename: entry.CRC for entry in second.infolist()

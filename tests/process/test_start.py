@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+
 import pytest
+
+from pydjl.runtime.libraries import JARS
 
 ONE = "import pydjl; print(float(pydjl.array([1.0, 2.0]).sum()))"
 
@@ -272,3 +277,92 @@ def test_nothing_is_asked_of_a_network(python):
             print(len(asked) > 0)
     """)
     assert done.stdout == "0 True\nTrue\n", done.stderr
+
+
+def test_a_java_that_cannot_be_loaded_is_refused(python, tmp_path):
+    """JPype would end the process."""
+    library = tmp_path / "lib/server/libjvm.so"
+    library.parent.mkdir(parents=True)
+    library.write_bytes(b"no library")
+    (tmp_path / "release").write_text('JAVA_VERSION="21.0.2"\n')
+    done = python(f"""
+        import pydjl
+        try:
+            pydjl.start(java_home={str(tmp_path)!r})
+        except pydjl.PydjlError as exc:
+            print(type(exc).__name__, exc)
+        print(float(pydjl.array([1.0]).sum()))
+    """)
+    assert done.stdout.startswith("StartError Java 21.0.2"), done.stderr
+    assert done.stdout.endswith("\n1.0\n")
+
+
+@pytest.mark.parametrize("name", ["pydjl-*.jar", "pytorch-engine-*.jar"])
+def test_a_jar_that_is_none_is_told(python, tmp_path, name):
+    shutil.copytree(JARS, tmp_path / "jars")
+    next((tmp_path / "jars").glob(name)).write_bytes(b"no jar")
+    done = python(f"""
+        import pathlib, pydjl
+        from pydjl.runtime import libraries
+        libraries.JARS = pathlib.Path({str(tmp_path / "jars")!r})
+        for attempt in range(2):
+            try:
+                pydjl.start()
+            except pydjl.PydjlError as exc:
+                print(type(exc).__name__, exc)
+    """)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("StartError") == 2
+    assert "Java could not be started before: " in done.stdout
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells what is mapped")
+def test_a_second_libtorch_is_refused(python, tmp_path):
+    """Mapped as a file, which is what can be seen of it."""
+    second = tmp_path / "libtorch_cpu.so"
+    second.write_bytes(b"\0" * 4096)
+    done = python(f"""
+        import mmap, pydjl
+        with open({str(second)!r}, "rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+        try:
+            pydjl.start()
+        except pydjl.PydjlError as exc:
+            print(type(exc).__name__, exc)
+    """)
+    assert done.stdout.startswith("StartError This process has 2 copies"), done.stderr
+    assert str(second) in done.stdout
+
+
+def test_a_sub_interpreter_is_refused_before_torch_is_imported(python):
+    """torch 2.7.1 does not come back from an import there."""
+    done = python("""
+        try:
+            import _interpreters as interpreters
+        except ImportError:
+            import _xxsubinterpreters as interpreters
+        other = interpreters.create()
+        run = getattr(interpreters, "exec", None) or interpreters.run_string
+        try:
+            failure = run(other, "import pydjl")
+        except Exception as exc:
+            failure = exc
+        print(failure)
+        import pydjl
+        print(float(pydjl.array([1.0]).sum()))
+    """)
+    assert "StartError" in done.stdout, done.stderr
+    assert "run only in the main interpreter" in done.stdout
+    assert done.stdout.endswith("\n1.0\n")
+
+
+def test_a_python_without_its_lock_is_refused(python):
+    done = python("""
+        import sys, pydjl
+        sys._is_gil_enabled = lambda: False
+        try:
+            pydjl.array([1.0]).sum()
+        except pydjl.PydjlError as exc:
+            print(type(exc).__name__, exc)
+    """)
+    assert done.stdout.startswith("StartError this Python runs without"), done.stderr

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+import jpype
 from torch import Tensor
 
 from pydjl.errors import ArgumentTypeError
@@ -72,6 +73,8 @@ def lend_to_java(operation: str, method: str, tensors: Sequence[Tensor], *argume
         handle = function(*handles_inside(tensors), *arguments)
     except _NOT_PASSED as exc:
         raise _not_passed(operation, exc) from exc
+    except jpype.JException as exc:
+        raise _thrown_outside(operation, exc, tensors) from exc
     except SystemError as exc:
         raised_in_hook = _raised_in_hook(exc)
     else:
@@ -113,6 +116,9 @@ def _call(
         for handle in handles:  # Java never saw them
             free(handle)
         raise _not_passed(operation, exc) from exc
+    except jpype.JException as exc:
+        # The handles stay, since nobody knows whether Java has freed them already.
+        raise _thrown_outside(operation, exc, given) from exc
     except SystemError as exc:
         raised_in_hook = _raised_in_hook(exc)
     else:
@@ -129,6 +135,11 @@ _NOT_PASSED = (TypeError, OverflowError)
 def _not_passed(operation: str, exc: Exception) -> ArgumentTypeError:
     reason = str(exc).splitlines()[0]
     return ArgumentTypeError(f"{operation}: an argument cannot be passed to Java ({reason}).")
+
+
+def _thrown_outside(operation: str, exc: Any, tensors: Sequence[Tensor]) -> BaseException:
+    """For what the bridge did not catch, which lets nothing out: Java had no memory to enter it."""
+    return translate(exc, operation, [describe(tensor) for tensor in tensors])
 
 
 def _raised_in_hook(exc: SystemError) -> BaseException:

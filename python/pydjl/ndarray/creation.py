@@ -155,6 +155,8 @@ def as_tensor(value: Any, name: str) -> Tensor:
         ArgumentTypeError: it is something else, or (`DtypeError`) of a type unknown to DJL.
     """
     if isinstance(value, Tensor):
+        if value.is_nested:  # has not even a shape
+            check_tensor(value)
         return value
     if isinstance(value, NDArray):
         return value.torch()

@@ -80,7 +80,7 @@ def _named(dtype: Any) -> torch.dtype | None:
         # Not by way of NumPy, whose float is float64.
         name = name.removeprefix("torch.")
     else:
-        with suppress(TypeError):  # such as bfloat16, which NumPy does not have
+        with suppress(TypeError, ValueError):  # such as bfloat16, which NumPy does not have
             name = np.dtype(name).name
     found = getattr(torch, str(name), None)
     return found if isinstance(found, torch.dtype) else None

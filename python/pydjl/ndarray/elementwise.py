@@ -13,6 +13,7 @@ from typing_extensions import Self
 from pydjl.errors import ArgumentError, ArgumentTypeError
 from pydjl.ndarray import operators
 from pydjl.ndarray.base import ArrayBase
+from pydjl.ndarray.numbers import flag
 
 Axis = int | Sequence[int] | None
 
@@ -177,7 +178,8 @@ class Reductions(ArrayBase):
 
     def _reduce(self, name: str, axis: Axis, keepdims: bool) -> Self:
         x = self._live
-        return self._wrap(operators.reduce(name, x, _axes(axis, x.dim()), keepdims=keepdims))
+        keep = flag("keepdims", keepdims)
+        return self._wrap(operators.reduce(name, x, _axes(axis, x.dim()), keepdims=keep))
 
     def all(self, axis: Axis = None, *, keepdims: bool = False) -> Self:
         """Whether every element is true or non-zero."""

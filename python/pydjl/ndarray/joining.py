@@ -66,7 +66,12 @@ def where(condition: NDArray, a: Any, b: Any) -> NDArray:
 
 
 def _tensors(name: str, arrays: Sequence[NDArray]) -> list[Any]:
-    given = list(arrays)
+    try:
+        given = list(arrays)
+    except (TypeError, RuntimeError) as exc:  # RuntimeError: a nested tensor
+        raise ArgumentTypeError(
+            f"{name} takes a list of NDArrays, not a {type(arrays).__name__}."
+        ) from exc
     if not given:
         raise ArgumentError(f"{name} needs at least one array; none was given.")
     for each in given:

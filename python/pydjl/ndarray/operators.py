@@ -8,7 +8,6 @@ that types are promoted exactly as in PyTorch.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +26,7 @@ from pydjl.errors import (
 from pydjl.ndarray.calls import call_java, call_java_for, call_java_with_list, lend_to_java
 from pydjl.ndarray.dtypes import data_type
 from pydjl.ndarray.exchange import adopt
+from pydjl.ndarray.numbers import whole_number
 from pydjl.runtime import java_class
 
 # Of 0 dimensions, these do not widen the result of an operation with an array of the narrower type.
@@ -192,7 +192,7 @@ def normalize_axis(axis: int, dimensions: int) -> int:
         2
     """
     try:
-        number = operator.index(axis)
+        number = whole_number(axis)
     except TypeError as exc:
         raise ArgumentTypeError(f"an axis is an integer, not {axis!r}.") from exc
     if not -dimensions <= number < dimensions:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from typing_extensions import Self
 
 from pydjl.errors import ArgumentError, ArgumentTypeError, ShapeError
 from pydjl.ndarray import operators
 from pydjl.ndarray.base import ArrayBase
+from pydjl.ndarray.numbers import whole_number
 
 
 class Shaping(ArrayBase):
@@ -112,7 +113,7 @@ class Shaping(ArrayBase):
     def repeat(self, repeats: int, axis: int) -> Self:
         """Repeat every element along an axis."""
         x = self._live
-        (repeats,) = _integers([repeats])
+        repeats = _integers([repeats, axis])[0]
         if repeats < 0:
             raise ArgumentError(f"repeats (={repeats}) must not be negative.")
         return self._wrap(
@@ -133,7 +134,8 @@ class Shaping(ArrayBase):
         x = self._live
         axis = operators.normalize_axis(axis, x.dim())
         size = x.shape[axis]
-        if isinstance(sections, int):
+        if isinstance(sections, (int, np.integer)):
+            sections = _integers([sections])[0]
             if sections < 1 or size % sections:
                 raise ShapeError(
                     f"an axis of length {size} cannot be split into {sections} equal sections.",
@@ -142,7 +144,8 @@ class Shaping(ArrayBase):
             indices = [size // sections * part for part in range(1, sections)]
         else:
             indices = [
-                min(max(index + size if index < 0 else index, 0), size) for index in sections
+                min(max(index + size if index < 0 else index, 0), size)
+                for index in _integers([sections])
             ]
             if indices != sorted(indices):
                 raise ArgumentError(f"split indices {list(sections)} are not in ascending order.")
@@ -153,6 +156,6 @@ def _integers(values: Sequence[int | Sequence[int]]) -> list[int]:
     """Accept both ``f(2, 3)`` and ``f((2, 3))``."""
     flat: Any = values[0] if len(values) == 1 and isinstance(values[0], Iterable) else values
     try:
-        return [operator.index(value) for value in flat]
+        return [whole_number(value) for value in flat]
     except TypeError as exc:
         raise ArgumentTypeError(f"integers are needed, not {values!r}.") from exc

@@ -7,9 +7,10 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from pydjl.errors import ArgumentError, ShapeError
+from pydjl.errors import ArgumentError, ArgumentTypeError, ShapeError
 from pydjl.ndarray import as_tensor, call_java_for, lend_to_java, like
 from pydjl.ndarray.dtypes import data_type
+from pydjl.ndarray.numbers import real_number
 from pydjl.nn.arguments import Array, ArrayT, check_same_dtype, refuse, refuse_in_place
 
 # DJL's softplus is linear above this, and cannot be told otherwise.
@@ -66,7 +67,8 @@ def leaky_relu(input: ArrayT, negative_slope: float = 0.01, inplace: bool = Fals
         tensor([-0.5000,  2.0000])
     """
     refuse_in_place("leaky_relu", inplace)
-    return _apply("leaky_relu", "Activations.leakyRelu", input, float(negative_slope))
+    slope = real_number("leaky_relu: negative_slope", negative_slope)
+    return _apply("leaky_relu", "Activations.leakyRelu", input, slope)
 
 
 def prelu(input: ArrayT, weight: Array) -> ArrayT:
@@ -115,7 +117,7 @@ def elu(input: ArrayT, alpha: float = 1.0, inplace: bool = False) -> ArrayT:
         tensor([-0.6321,  2.0000])
     """
     refuse_in_place("elu", inplace)
-    return _apply("elu", "Activations.elu", input, float(alpha))
+    return _apply("elu", "Activations.elu", input, real_number("elu: alpha", alpha))
 
 
 def selu(input: ArrayT, inplace: bool = False) -> ArrayT:
@@ -146,7 +148,7 @@ def gelu(input: ArrayT, approximate: str = "none") -> ArrayT:
         >>> gelu(torch.tensor([-1.0, 2.0])), gelu(torch.tensor([-1.0, 2.0]), approximate="tanh")
         (tensor([-0.1587,  1.9545]), tensor([-0.1588,  1.9546]))
     """
-    if approximate not in ("none", "tanh"):
+    if str(approximate) not in ("none", "tanh"):
         raise ArgumentError(
             f"gelu: approximate is {approximate!r}, but 'none' or 'tanh' is needed."
         )
@@ -215,12 +217,13 @@ def softplus(input: ArrayT, beta: float = 1.0, threshold: float = 20.0) -> Array
         >>> softplus(torch.tensor([-1.0, 2.0])), softplus(torch.tensor([-1.0, 2.0]), beta=2)
         (tensor([0.3133, 2.1269]), tensor([0.0635, 2.0091]))
     """
-    if threshold > _SOFTPLUS_THRESHOLD:
+    scale = real_number("softplus: beta", beta)
+    limit = real_number("softplus: threshold", threshold)
+    if limit > _SOFTPLUS_THRESHOLD:
         raise refuse("softplus", f"threshold={threshold!r}", f"give at most {_SOFTPLUS_THRESHOLD}")
-    if beta == 1 and threshold == _SOFTPLUS_THRESHOLD:
+    if scale == 1 and limit == _SOFTPLUS_THRESHOLD:
         return _apply("softplus", "Activations.softplus", input)
-    arguments = (float(beta), float(threshold))
-    return _apply("softplus", "Activations.scaledSoftplus", input, *arguments)
+    return _apply("softplus", "Activations.scaledSoftplus", input, scale, limit)
 
 
 def softsign(input: ArrayT) -> ArrayT:
@@ -293,5 +296,7 @@ def _along(
     if dim is None:
         raise ArgumentError(f"{name}: dim is None, but a dimension is needed, such as dim=-1.")
     x = as_tensor(input, "input")
+    if isinstance(dim, bool):
+        raise ArgumentTypeError(f"{name}: dim is {dim}, but a whole number is needed.")
     kind = x.dtype if dtype is None else dtype
     return _apply(name, method, input, dim, data_type(kind))

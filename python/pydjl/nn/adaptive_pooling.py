@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydjl.errors import ArgumentError
+import numpy as np
+
+from pydjl.errors import ArgumentError, ArgumentTypeError
+from pydjl.ndarray import as_tensor
+from pydjl.ndarray.numbers import flag
 from pydjl.nn.arguments import ArrayT, per_dimension
 from pydjl.nn.pooling import no_indices, pool
 
@@ -75,7 +79,7 @@ def adaptive_max_pool1d(
         >>> adaptive_max_pool1d(torch.arange(6.0).view(1, 6), 3)
         tensor([[1., 3., 5.]])
     """
-    if return_indices:
+    if flag("return_indices", return_indices):
         raise no_indices("adaptive_max_pool1d")
     size = _output_size(1, input, output_size)
     return pool("adaptive_max_pool1d", 1, input, "Pooling.adaptiveMax", size)
@@ -104,7 +108,7 @@ def adaptive_max_pool2d(
         >>> adaptive_max_pool2d(torch.arange(6.0).view(1, 2, 3), 1)
         tensor([[[5.]]])
     """
-    if return_indices:
+    if flag("return_indices", return_indices):
         raise no_indices("adaptive_max_pool2d")
     size = _output_size(2, input, output_size)
     return pool("adaptive_max_pool2d", 2, input, "Pooling.adaptiveMax", size)
@@ -123,7 +127,7 @@ def adaptive_max_pool3d(
         tensor([[[[5.],
                   [7.]]]])
     """
-    if return_indices:
+    if flag("return_indices", return_indices):
         raise no_indices("adaptive_max_pool3d")
     size = _output_size(3, input, output_size)
     return pool("adaptive_max_pool3d", 3, input, "Pooling.adaptiveMax", size)
@@ -131,15 +135,24 @@ def adaptive_max_pool3d(
 
 def _output_size(dimensions: int, input: ArrayT, output_size: OutputSize) -> tuple[int, ...]:
     """The size of the output, with the input's where none is given."""
-    given = [output_size] if isinstance(output_size, int | None) else list(output_size)
+    shape = as_tensor(input, "input").shape
+    if output_size is None or isinstance(output_size, (int, np.integer)):
+        given: list[int | None] = [output_size]
+    elif isinstance(output_size, (list, tuple)):
+        given = list(output_size)
+    else:
+        raise ArgumentTypeError(
+            f"output_size is a {type(output_size).__name__}, but one or {dimensions} numbers are "
+            "needed."
+        )
     if len(given) == 1:
         given *= dimensions
-    if len(given) != dimensions or len(input.shape) < dimensions:
+    if len(given) != dimensions or len(shape) < dimensions:
         raise ArgumentError(
-            f"output_size is {output_size!r} for an input of shape {tuple(input.shape)}, but one "
+            f"output_size is {output_size!r} for an input of shape {tuple(shape)}, but one "
             f"or {dimensions} numbers for its last dimensions are needed."
         )
-    sizes = zip(given, input.shape[-dimensions:], strict=True)
+    sizes = zip(given, shape[-dimensions:], strict=True)
     return per_dimension(
         "output_size", [n if each is None else each for each, n in sizes], dimensions, least=0
     )

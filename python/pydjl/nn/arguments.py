@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import index
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray as NumpyArray
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from pydjl.errors import ArgumentError, ArgumentTypeError, DtypeError, NotSupportedError
 from pydjl.ndarray import NDArray
+from pydjl.ndarray.numbers import flag, whole_number
 
 ArrayT = TypeVar("ArrayT", NDArray, Tensor, NumpyArray[Any])
 Array = NDArray | Tensor | NumpyArray[Any]
@@ -39,7 +39,8 @@ def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> tup
         else:
             return value
     try:
-        values = (index(value),) if hasattr(value, "__index__") else tuple(map(index, value))
+        given = (value,) if hasattr(value, "__index__") else value
+        values = tuple(map(whole_number, given))
     except TypeError as exc:
         raise ArgumentTypeError(
             f"{name} is {value!r}, but one or {dimensions} whole numbers are needed."
@@ -87,7 +88,7 @@ def refuse_in_place(operation: str, inplace: bool) -> None:
     Raises:
         NotSupportedError: it was asked for.
     """
-    if inplace:
+    if flag(f"{operation}: inplace", inplace):
         raise refuse(operation, "inplace=True", "use the result, a new array, instead")
 
 

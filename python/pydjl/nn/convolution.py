@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from operator import index
 from typing import Any, cast
 
 from torch import Tensor
 
 from pydjl.errors import ArgumentError
 from pydjl.ndarray import as_tensor, call_java_for, lend_to_java, like
+from pydjl.ndarray.numbers import whole_number
 from pydjl.nn.arguments import Array, ArrayT, Size, per_dimension
 from pydjl.nn.convolution_operands import check_operands
 from pydjl.runtime import java_class
@@ -166,7 +166,7 @@ def _new_window(dimensions: int, stride: Size, padding: Size, dilation: Size, gr
         per_dimension("stride", stride, dimensions, least=1),
         per_dimension("padding", padding, dimensions, least=0),
         per_dimension("dilation", dilation, dimensions, least=1),
-        index(groups),
+        whole_number(groups),
     )
 
 

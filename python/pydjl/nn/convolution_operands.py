@@ -51,7 +51,7 @@ def check_operands(
             tuple(x_shape),
             tuple(w_shape),
         )
-    if not hasattr(groups, "__index__"):
+    if isinstance(groups, bool) or not hasattr(groups, "__index__"):
         raise ArgumentTypeError(f"{name}: groups is {groups!r}, but a whole number is needed.")
     first, second = w_shape[0], w_shape[1] * groups
     if groups < 1 or first % groups:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from pydjl.errors import ArgumentError
 from pydjl.ndarray import as_tensor, call_java_for, like
+from pydjl.ndarray.numbers import flag, real_number
 from pydjl.nn.arguments import ArrayT, refuse_in_place
 
 
@@ -38,10 +39,11 @@ def dropout(input: ArrayT, p: float = 0.5, training: bool = True, inplace: bool 
         tensor([1., 1., 1.])
     """
     refuse_in_place("dropout", inplace)
-    if not 0 <= p <= 1:
+    if not 0 <= real_number("dropout: p", p) <= 1:
         raise ArgumentError(f"dropout: p is {p!r}, but a probability from 0 to 1 is needed.")
     x = as_tensor(input, "input")
-    y = call_java_for("dropout", "Layers.dropout", [x], float(p), bool(training))
+    drops = flag("dropout: training", training)
+    y = call_java_for("dropout", "Layers.dropout", [x], float(p), drops)
     return cast("ArrayT", like(input, y))
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from pydjl.errors import ArgumentError, DtypeError, ShapeError
 from pydjl.ndarray import as_tensor, call_java_for, like
+from pydjl.ndarray.numbers import flag
 from pydjl.nn.arguments import Array, ArrayT, refuse
 from pydjl.nn.initialization import Init, Initialized
 
@@ -139,5 +140,5 @@ def _check_options(operation: str, max_norm: float | None, scale_grad_by_freq: b
         raise refuse(
             operation, f"max_norm={max_norm!r}", "rescale with torch.renorm before each step"
         )
-    if scale_grad_by_freq:
+    if flag("scale_grad_by_freq", scale_grad_by_freq):
         raise refuse(operation, "scale_grad_by_freq=True", "scale the gradient in a hook")

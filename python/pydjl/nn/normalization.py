@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from pydjl.errors import ArgumentError, ShapeError
 from pydjl.ndarray import as_tensor, call_java_for, like
+from pydjl.ndarray.numbers import flag, sizes
 from pydjl.nn.arguments import Array, ArrayT
 
 
@@ -52,7 +53,7 @@ def batch_norm(
                 [ 1.]])
     """
     x = as_tensor(input, "input")
-    if not training and (running_mean is None or running_var is None):
+    if not flag("batch_norm: training", training) and (running_mean is None or running_var is None):
         raise ArgumentError(
             "batch_norm: running_mean and running_var must be given when training=False; "
             "training=True normalises by the batch's own."
@@ -113,7 +114,7 @@ def layer_norm(
                 [-1.,  1.]])
     """
     x = as_tensor(input, "input")
-    shape = tuple(normalized_shape)
+    shape = sizes("layer_norm: normalized_shape", normalized_shape)
     if not shape or x.shape[-len(shape) :] != shape:
         raise ShapeError(
             f"layer_norm: input has shape {tuple(x.shape)}, but its last dimensions must be "

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from pydjl.errors import NotSupportedError, ShapeError
 from pydjl.ndarray import as_tensor, call_java_for, like
+from pydjl.ndarray.numbers import flag, real_number
 from pydjl.nn.arguments import ArrayT, Size, per_dimension, refuse
 
 
@@ -190,7 +191,7 @@ def lp_pool1d(
         tensor([[5., 2.]])
     """
     kernel, steps = _windows(1, kernel_size, stride)
-    arguments = (float(norm_type), kernel, steps, bool(ceil_mode))
+    arguments = (real_number("norm_type", norm_type), kernel, steps, flag("ceil_mode", ceil_mode))
     return pool("lp_pool1d", 1, input, "Pooling.norm", *arguments)
 
 
@@ -224,7 +225,7 @@ def lp_pool2d(
         tensor([[[2.]]])
     """
     kernel, steps = _windows(2, kernel_size, stride)
-    arguments = (float(norm_type), kernel, steps, bool(ceil_mode))
+    arguments = (real_number("norm_type", norm_type), kernel, steps, flag("ceil_mode", ceil_mode))
     return pool("lp_pool2d", 2, input, "Pooling.norm", *arguments)
 
 
@@ -243,9 +244,10 @@ def _max_pool(
     border = per_dimension("padding", padding, dimensions, least=0)
     if any(each != 1 for each in per_dimension("dilation", dilation, dimensions, least=1)):
         raise refuse(name, f"dilation={dilation!r}", "use torch.nn.functional for such windows")
-    if return_indices:
+    if flag("return_indices", return_indices):
         raise no_indices(name)
-    return pool(name, dimensions, input, "Pooling.max", kernel, steps, border, bool(ceil_mode))
+    up = flag("ceil_mode", ceil_mode)
+    return pool(name, dimensions, input, "Pooling.max", kernel, steps, border, up)
 
 
 def _avg_pool(
@@ -265,8 +267,8 @@ def _avg_pool(
         raise refuse(
             name, f"divisor_override={divisor_override!r}", "multiply the result by a constant"
         )
-    counted = bool(count_include_pad) or not any(border)
-    arguments = (kernel, steps, border, bool(ceil_mode), counted)
+    counted = flag("count_include_pad", count_include_pad) or not any(border)
+    arguments = (kernel, steps, border, flag("ceil_mode", ceil_mode), counted)
     return pool(name, dimensions, input, "Pooling.average", *arguments)
 
 
@@ -290,7 +292,7 @@ def _windows(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The size and the distance of windows."""
     kernel = per_dimension("kernel_size", kernel_size, dimensions, least=1)
-    if stride is None or (not isinstance(stride, int) and not len(stride)):
+    if stride is None or (isinstance(stride, (list, tuple)) and not stride):
         return kernel, kernel
     return kernel, per_dimension("stride", stride, dimensions, least=1)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -10,11 +12,15 @@ from importlib import metadata
 import jpype
 import torch
 
-from pydjl.errors import PydjlError
-from pydjl.runtime import jvm
+from pydjl._interpreter import check_gil
+from pydjl.errors import PydjlError, StartError
+from pydjl.runtime import jvm, libraries
+from pydjl.runtime.checksums import changed_jars
 from pydjl.runtime.java_home import find_java
-from pydjl.runtime.libraries import JARS, are_older_than_their_sources, find_jars
-from pydjl.runtime.libtorch import mapped_libtorch
+from pydjl.runtime.libtorch import find_libtorch, mapped_libtorch
+
+# Its private parts are used (`uncouple_collectors`); pyproject.toml says the same.
+_JPYPE = r"1\.7\."
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,12 @@ def diagnose() -> Iterator[Finding]:
     grad_mode, threads = torch.is_grad_enabled(), torch.get_num_threads()
     generator = torch.random.get_rng_state()
     yield Finding("pydjl", metadata.version("pydjl"))
-    yield Finding("Python", f"{platform.python_version()} on {platform.platform()}")
-    yield Finding("torch", f"{torch.__version__}, {torch.version.cuda or 'no'} CUDA")
-    yield Finding("JPype", str(jpype.__version__))
+    yield _try("Python", _python)
+    yield _try("torch", _torch)
+    yield _try("JPype", _jpype)
     yield _try("Java", _java)
-    yield _jars()
+    yield _try("jars", _jars)
+    yield _try("cache", _cache)
     start = _try("start", _start)
     yield start
     if not start.ok:
@@ -68,13 +75,48 @@ def _try(name: str, look: Callable[[], str]) -> Finding:
         return Finding(name, look())
     except PydjlError as exc:
         return Finding(name, str(exc), ok=False)
+    except Exception as exc:  # whatever else is broken here is what was asked for
+        return Finding(name, f"{type(exc).__name__}: {exc}", ok=False)
 
 
-def _jars() -> Finding:
-    found = _try("jars", lambda: f"{len(find_jars())} in {JARS}")
-    if found.ok and are_older_than_their_sources():
-        return Finding("jars", f"{found.value}, older than java/src/main: run `make`", ok=False)
-    return found
+def _python() -> str:
+    check_gil()
+    return f"{platform.python_version()} on {platform.platform()}"
+
+
+def _torch() -> str:
+    find_libtorch(any_version=bool(os.environ.get("PYDJL_JNI_LIBRARY")))
+    return f"{torch.__version__}, {torch.version.cuda or 'no'} CUDA"
+
+
+def _jpype() -> str:
+    version = str(jpype.__version__)
+    if not re.match(_JPYPE, version):
+        raise StartError(f"{version}, but 1.7 is needed: `pip install 'jpype1>=1.7.1,<1.8'`")
+    return version
+
+
+def _jars() -> str:
+    found, folder = libraries.find_jars(), libraries.JARS
+    changed = changed_jars(found, folder / "checksums.txt")
+    if changed:
+        raise StartError(
+            f"{', '.join(changed)} in {folder} are damaged or were replaced: in a checkout run "
+            "`make clean install`, else install pydjl again."
+        )
+    if libraries.are_older_than_their_sources():
+        raise StartError(f"{len(found)} in {folder}, older than java/src/main: run `make`")
+    return f"{len(found)} in {folder}"
+
+
+def _cache() -> str:
+    folder = libraries.writable_cache()
+    if folder is None:
+        return (
+            "the user's cannot be written, so DJL's JNI library is unpacked into a temporary "
+            "folder at every start: set XDG_CACHE_HOME to a folder that can be written"
+        )
+    return str(folder)
 
 
 def _java() -> str:

@@ -8,6 +8,7 @@ process is checked to have no second one.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 from collections.abc import Sequence
@@ -155,6 +156,8 @@ def _launch(plan: Facts) -> None:
     _touched, _pid = True, os.getpid()
     try:
         with shielded_environment():
+            # JPype 1.7.1 ends the process over a library that cannot be loaded; this raises.
+            ctypes.CDLL(str(plan.java.libjvm))
             jpype.startJVM(
                 str(plan.java.libjvm),
                 *plan.options,
@@ -174,7 +177,10 @@ def _launch(plan: Facts) -> None:
             _touched = False
         if isinstance(exc, jpype.JException):
             raise StartError(engine_failure(exc, plan)) from exc
-        if isinstance(exc, (OSError, RuntimeError, ValueError)) and not isinstance(exc, StartError):
+        # TypeError: JPype finds no such class, since a jar of ours is damaged.
+        if isinstance(exc, (OSError, RuntimeError, TypeError, ValueError)) and not isinstance(
+            exc, StartError
+        ):
             raise StartError(
                 f"Java {plan.java.version} in {plan.java.home} did not start with the options "
                 f"{' '.join(plan.options)}: {exc}"

@@ -55,9 +55,9 @@ def engine_cache(libtorch: LibTorch, jars: list[Path], jni_library: Path | None)
     """Return the folder for DJL's native files; a JNI library of the user's is put into it.
 
     Raises:
-        StartError: the user's library does not exist.
+        StartError: the user's library does not exist, or no folder can be written.
     """
-    root = _cache_root()
+    root = writable_cache() or _temporary_cache()
     if jni_library is None:
         return root
     if not jni_library.is_file():
@@ -82,8 +82,8 @@ def engine_cache(libtorch: LibTorch, jars: list[Path], jni_library: Path | None)
     return cache
 
 
-def _cache_root() -> Path:
-    """The user's cache folder, or one for this process alone where that cannot be written."""
+def writable_cache() -> Path | None:
+    """The user's cache folder; None where there is none that can be written."""
     base = os.environ.get("XDG_CACHE_HOME")
     try:
         home = Path.home()
@@ -94,6 +94,21 @@ def _cache_root() -> Path:
                 return root
     except (OSError, RuntimeError):  # RuntimeError: no home at all
         pass
-    temporary = Path(tempfile.mkdtemp(prefix="pydjl-"))
+    return None
+
+
+def _temporary_cache() -> Path:
+    """A folder for this process alone, where the user's cannot be written.
+
+    Raises:
+        StartError: no temporary folder can be written either.
+    """
+    try:
+        temporary = Path(tempfile.mkdtemp(prefix="pydjl-"))
+    except OSError as exc:
+        raise StartError(
+            f"DJL's JNI library needs a folder to be unpacked into, and none can be written "
+            f"({exc}): set XDG_CACHE_HOME or TMPDIR to one."
+        ) from exc
     atexit.register(shutil.rmtree, temporary, ignore_errors=True)
     return temporary

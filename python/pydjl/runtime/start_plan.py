@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydjl._interpreter import check_gil
 from pydjl.errors import ArgumentTypeError, StartError
 from pydjl.runtime.java_home import JavaHome, find_java
 from pydjl.runtime.jvm_options import all_options, try_options
@@ -76,6 +77,7 @@ def find_facts(
         StartError: something is not there, or an option is wrong.
         JavaNotFoundError: no Java of version 17 or newer was found.
     """
+    check_gil()
     chosen = jni_library or os.environ.get("PYDJL_JNI_LIBRARY") or None
     library = Path(chosen) if chosen else None
     libtorch = find_libtorch(any_version=library is not None)

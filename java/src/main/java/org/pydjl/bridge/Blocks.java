@@ -61,13 +61,14 @@ public final class Blocks {
                                     .collect(Collectors.toList());
                     // A block may keep arrays of its own that it makes here.
                     NDManager manager = Call.root().newSubManager();
-                    CLEANER.register(block, manager::close);
                     try {
                         block.initialize(manager, dataType, inputs);
                     } catch (RuntimeException | Error e) {
                         missing.forEach(Parameter::close);
+                        manager.close();
                         throw e;
                     }
+                    CLEANER.register(block, manager::close);
                 });
     }
 

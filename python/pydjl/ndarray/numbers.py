@@ -1,0 +1,81 @@
+"""Numbers among the arguments: what may be a size, an axis, a share, a switch."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from pydjl.errors import ArgumentTypeError
+
+
+def whole_number(value: Any) -> int:
+    """A whole number of any kind; a boolean is none, as in PyTorch.
+
+    Raises:
+        TypeError: it is something else.
+
+    Example:
+        >>> import numpy as np
+        >>> whole_number(np.int8(3))
+        3
+    """
+    if isinstance(value, bool):
+        raise TypeError(f"{value!r} is a boolean, not a whole number")
+    try:
+        return operator.index(value)
+    except RuntimeError as exc:  # some kinds of tensors
+        raise TypeError(str(exc)) from exc
+
+
+def real_number(name: str, value: Any) -> float:
+    """A real number of any kind, as Python's.
+
+    Raises:
+        ArgumentTypeError: it is something else, or too large.
+
+    Example:
+        >>> real_number("alpha", 2)
+        2.0
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as exc:
+        raise ArgumentTypeError(f"{name} is {_shown(value)}, but a number is needed.") from exc
+
+
+def flag(name: str, value: Any) -> bool:
+    """A truth value, which anything has but an array of several elements.
+
+    Raises:
+        ArgumentTypeError: it has none.
+
+    Example:
+        >>> flag("keepdims", 1)
+        True
+    """
+    try:
+        return bool(value)
+    except (TypeError, ValueError, RuntimeError) as exc:
+        raise ArgumentTypeError(f"{name} is {_shown(value)}, but True or False is needed.") from exc
+
+
+def sizes(name: str, values: Any) -> tuple[int, ...]:
+    """Several whole numbers, in a list or tuple.
+
+    Raises:
+        ArgumentTypeError: it is something else.
+
+    Example:
+        >>> sizes("shape", [2, 3])
+        (2, 3)
+    """
+    try:
+        return tuple(map(whole_number, values))
+    except (TypeError, RuntimeError) as exc:
+        raise ArgumentTypeError(
+            f"{name} is {_shown(values)}, but a list of whole numbers is needed."
+        ) from exc
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else f"a {type(value).__name__}"
