@@ -8,6 +8,7 @@ process is checked to have no second one.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import threading
@@ -27,12 +28,14 @@ from pydjl.runtime.engine_start import (
     uncouple_collectors,
 )
 from pydjl.runtime.libtorch import check_one_libtorch
+from pydjl.runtime.process_end import park, wait_until_outside
 from pydjl.runtime.start_plan import Facts, Settings, check_settings, find_facts
 
 _lock = threading.RLock()
 _ready = False
 _touched = False  # a virtual machine exists in this process, or existed in the one it forked from
 _forked = False
+_ending = False  # the interpreter ends, and Java next
 _pid = 0  # of the process in which the virtual machine runs
 _facts: Facts | None = None
 _settings: Settings | None = None
@@ -69,6 +72,10 @@ def start(
     """
     global _ready, _facts, _settings  # noqa: PLW0603 - the state of the process's one machine
     settings = check_settings(java_home, jvm_options, classpath, jni_library)
+    if _ending:
+        if threading.current_thread() is not threading.main_thread():
+            park()
+        return
     with _lock:
         if _forked:
             raise _fork_error()
@@ -93,6 +100,7 @@ def start(
         _launch(facts)
         _facts, _settings = facts, settings
         _ready = True
+        atexit.register(_close)  # runs before JPype ends Java, since JPype registered first
 
 
 def ensure_started() -> None:
@@ -186,6 +194,14 @@ def _launch(plan: Facts) -> None:
                 f"{' '.join(plan.options)}: {exc}"
             ) from exc
         raise
+
+
+def _close() -> None:
+    """Keep other threads out of Java from now on, and wait for those that are inside."""
+    global _ready, _ending
+    if is_usable():
+        _ready, _ending = False, True
+        wait_until_outside(threading.enumerate())
 
 
 def _fork_error() -> ForkError:
