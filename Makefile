@@ -25,6 +25,7 @@ chapter: install ## run the chapter in Java and in PyTorch (ARGS='--seed 3')
 
 test: install ## run all checks: Gradle (JUnit, Checkstyle), ruff, mypy, import-linter, pytest
 	@$(need_gradle)
+	@$(want_chromium)
 	$(call check,gradle check)
 	$(lint_python)
 	$(call check,$(BIN)/python -m pytest)
@@ -107,6 +108,24 @@ for python in $(CANDIDATES); do \
 	fi
 endef
 
+# Installs what has the name $(1) and the package $(2), where that takes no password.
+define apt_install
+as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
+	  if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
+	    echo 'Installing $(1) with apt-get ...'; mkdir -p build; \
+	    { $$as_root apt-get update -qq && \
+	      $$as_root env DEBIAN_FRONTEND=noninteractive \
+	        apt-get install -y -qq --no-install-recommends $(2); \
+	    } </dev/null >build/apt.log 2>&1 || cat build/apt.log >&2; \
+	  fi
+endef
+
+# A browser for the tests of the calculator's page; without one they are skipped, and say so.
+define want_chromium
+if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && \
+	  ! command -v google-chrome >/dev/null; then $(call apt_install,Chromium,chromium fonts-liberation); fi
+endef
+
 # Gradle, and the JDK that it needs. Gradle is installed where that takes no password.
 define need_gradle
 javac="$${JAVA_HOME:+$$JAVA_HOME/bin/}javac"; \
@@ -121,14 +140,7 @@ javac="$${JAVA_HOME:+$$JAVA_HOME/bin/}javac"; \
 	    'set JAVA_HOME to its folder, or unset it.' >&2; exit 1; \
 	fi; \
 	if ! command -v gradle >/dev/null; then \
-	  as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
-	  if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then \
-	    echo 'Installing Gradle with apt-get ...'; mkdir -p build; \
-	    { $$as_root apt-get update -qq && \
-	      $$as_root env DEBIAN_FRONTEND=noninteractive \
-	        apt-get install -y -qq --no-install-recommends gradle; \
-	    } </dev/null >build/apt.log 2>&1 || cat build/apt.log >&2; \
-	  fi; \
+	  $(call apt_install,Gradle,gradle); \
 	fi; \
 	if ! command -v gradle >/dev/null; then \
 	  echo 'Gradle 4.4.1 or newer is needed to build the Java library, and there is no gradle on' \
