@@ -194,13 +194,24 @@ def test_a_body_without_an_end_is_cut_off(address):
     with socket.create_connection((place.hostname, place.port), timeout=60) as connection:
         connection.sendall(
             f"POST /api/compute HTTP/1.1\r\nHost: {place.netloc}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {10**12}\r\n\r\n".encode()
+            "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
         )
         sent = 0
         with pytest.raises(OSError):  # noqa: PT012  it takes any number of sends
             while sent < 2**30:
-                sent += connection.send(b" " * 2**20)
+                connection.sendall(b"100000\r\n" + b" " * 2**20 + b"\r\n")
+                sent += 2**20
         assert sent < 2**28
+
+
+def test_a_body_that_is_announced_as_endless_is_refused_before_it_is_sent(address):
+    place = urlsplit(address)
+    with socket.create_connection((place.hostname, place.port), timeout=60) as connection:
+        connection.sendall(
+            f"POST /api/compute HTTP/1.1\r\nHost: {place.netloc}\r\nExpect: 100-continue\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {10**12}\r\n\r\n".encode()
+        )
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_client_that_goes_before_it_has_asked_is_no_failure(address, client, caplog):

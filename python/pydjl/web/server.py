@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from pydjl import __version__
 from pydjl.errors import ArgumentError, ArgumentTypeError, ArrayIndexError
 from pydjl.web.refusals import TooLargeError, UnreadablePictureError
-from pydjl.web.routes import THREADS, router
+from pydjl.web.routes import LEARNERS, THREADS, router
 from pydjl.web.security import Guard, error
 
 STATIC = Path(__file__).with_name("static")
@@ -57,6 +57,7 @@ def create_app(hosts: Collection[str] = ()) -> FastAPI:
         app.add_exception_handler(kind, _teller(status))
     app.include_router(router)
     app.state.limiter = CapacityLimiter(THREADS)
+    app.state.learners = CapacityLimiter(LEARNERS)
     # Some machines call modules something that a browser then refuses to run.
     mimetypes.add_type("text/javascript", ".js")
     app.mount("/", StaticFiles(directory=STATIC, html=True))
