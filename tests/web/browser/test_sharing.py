@@ -42,6 +42,48 @@ def test_the_link_opens_the_same_state_elsewhere(new_lab, address_of):
     assert other.numbers("input").tolist() == X[0].tolist()
 
 
+def test_the_link_keeps_what_is_set_beside_the_problem(new_lab, address_of):
+    lab = new_lab(address_of(X, K))
+    lab.page.get_by_role("group", name="Input channel", exact=True).get_by_role("radio").nth(
+        1
+    ).check()
+    lab.choose("Grey")
+    lab.view("As a matrix")
+    lab.choose("Toeplitz")
+    lab.view("Code")
+    lab.choose("NumPy")
+    lab.view("Quiz")
+    lab.page.get_by_role("button", name="Other questions").click()
+    lab.view("Learning")
+    lab.fill("Learning rate", 0.001)
+    lab.fill("Steps of learning", 7)
+    lab.choose("Accumulate")
+    lab.cell("input", 2, 4).click()
+    lab.page.get_by_role("button", name="Copy link").click()
+    lab.page.locator("[role=status]").get_by_text("The link is on the clipboard.").wait_for()
+    other = new_lab(
+        lab.page.evaluate("navigator.clipboard.readText()").removeprefix(lab.calculator)
+    )
+    assert other.numbers("input").tolist() == X[1].tolist()
+    other.until(lambda: other.lit("input", "chosen"), {(2, 4)})
+    assert other.page.get_by_label("Learning rate").input_value() == "0.001"
+    other.page.get_by_text("of 7: loss").wait_for()
+    for name in ("Accumulate", "Grey"):
+        assert other.page.get_by_role("radio", name=name, exact=True).is_checked()
+    for view, name in (("As a matrix", "Toeplitz"), ("Code", "NumPy")):
+        other.view(view)
+        assert other.page.get_by_role("radio", name=name, exact=True).is_checked()
+    questions = []
+    for each in (lab, other):
+        each.view("Quiz")
+        each.page.locator("[data-question=edges]").wait_for()
+        questions.append(each.page.locator("form.quiz").inner_text())
+    assert questions[0] == questions[1]
+    # The cell that was chosen is where the keyboard goes on.
+    other.page.locator("[data-grid=input] [tabindex='0']").press("ArrowRight")
+    other.until(lambda: other.lit("input", "chosen"), {(2, 5)})
+
+
 def test_a_preset_is_in_the_address_by_its_name(lab):
     lab.page.get_by_label("Input preset").select_option("astronaut")
     lab.until(lambda: "x=@astronaut&" in lab.page.url, True)
