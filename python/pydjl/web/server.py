@@ -108,6 +108,9 @@ def sentence_of(found: dict[str, Any]) -> str:
         return f"{name} is missing."
     if found["type"] == "extra_forbidden":
         return f"{name} is not known here: look at its spelling."
+    if found["type"] == "too_long":
+        many, most = found["ctx"]["actual_length"], found["ctx"]["max_length"]
+        return f"{name} has {many} entries, but at most {most} are taken."
     if isinstance(given, (str, int, float)) and reason.startswith("Input should be"):
         shown = repr(given) if len(str(given)) <= 40 else "too long"
         return f"{name} is {shown}, but it should be{reason.removeprefix('Input should be')}."

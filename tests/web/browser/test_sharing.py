@@ -14,6 +14,7 @@ from PIL import Image
 from scipy import signal
 
 RNG = np.random.default_rng(17)
+REST = "&k=1x1x1x1:1&b=1:0&o=corr&m=valid&s=1x1&p=0x0&d=1x1"
 X = RNG.integers(-9, 10, (2, 4, 6)) / 4
 K = RNG.integers(-3, 4, (2, 2, 2, 3)) / 4
 
@@ -101,12 +102,23 @@ def test_an_address_that_is_entered_is_followed(new_lab, address_of):
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["#v=7&x=1", "#v=1", "#v=1&x=@nothing&k=1x1x1x1:1", "#v=1&x=1x2x2:1,2,3&k=1x1x1x1:1&b=1:0"],
+    ("address", "reason"),
+    [
+        ("v=7&x=1", "version 7 is not known"),
+        ("v=1", "“x=” is missing"),
+        ("v=1&x=1x1x1:1&k=1x1x1x1:1", "“b=” is missing"),
+        ("v=1&x=@nothing" + REST, "there is no picture “nothing”"),
+        ("v=1&x=1x2x2:1,2,3" + REST, "1x2x2 needs 4 numbers, not 3"),
+        ("v=1&x=1x2x2" + REST, "“” is no number"),
+        ("v=1&x=1x1x1:1&at=z,1,2" + REST, "no cell lies at z,1,2"),
+        ("v=1&x=1x1x1:1&y=-1" + REST, "“-1” is no number here"),
+        ("v=1&x=1x1x1:1&l=-2,60,zero" + REST, "“-2” is no learning rate"),
+    ],
 )
-def test_an_address_that_cannot_be_read_is_told_and_the_start_is_shown(new_lab, address):
-    lab = new_lab(address)
-    lab.page.get_by_role("alert").get_by_text("This address cannot be read").wait_for()
+def test_an_address_that_cannot_be_read_is_told_and_the_start_is_shown(new_lab, address, reason):
+    lab = new_lab(f"#{address}")
+    alert = lab.page.get_by_role("alert")
+    alert.get_by_text(f"This address cannot be read: {reason}. What is shown is the").wait_for()
     lab.until_output(signal.correlate2d(lab.numbers("input"), lab.numbers("kernel"), "valid"))
 
 

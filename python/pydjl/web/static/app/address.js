@@ -5,6 +5,8 @@ import { exact } from "./numbers.js";
  * shortest text of their float32; `1*2` is 1 twice; `x=@edges` is a preset of that name.
  */
 const VERSION = "1";
+/** The parts of the address that make the problem; none may be missing. */
+const PROBLEM = ["x", "k", "b", "o", "m", "s", "p", "d"];
 const MODES = ["valid", "same", "full", "numbers"];
 
 /** One of some names, of which the first needs not be written. */
@@ -76,6 +78,8 @@ export function fromAddress(hash, catalog) {
   const fields = Object.fromEntries(text.split("&").map((part) => part.split(/=(.*)/s)));
   if (fields.v !== VERSION) throw unreadable(`version ${fields.v} is not known`);
   try {
+    const lost = PROBLEM.find((name) => fields[name] === undefined);
+    if (lost !== undefined) throw new Error(`“${lost}=” is missing`);
     const problem = {
       input: fields.x.startsWith("@") ? presetOf(fields.x.slice(1), catalog) : unpack(fields.x, 3),
       kernels: unpack(fields.k, 4),
@@ -95,7 +99,7 @@ export function fromAddress(hash, catalog) {
 }
 
 function checkShapes({ input, kernels, bias, operation, mode }) {
-  if (operation === undefined || mode === undefined) throw new Error("a part is missing");
+  if (operation === undefined || mode === undefined) throw new Error("operation or border is not known");
   if (kernels.length !== bias.length) throw new Error("kernels and biases differ in number");
   if (kernels[0].length !== input.length) throw new Error("kernels and input differ in channels");
 }
@@ -165,7 +169,7 @@ function pack(array) {
 }
 
 function unpack(text, dimensions) {
-  const [head, body] = text.split(":");
+  const [head, body = ""] = text.split(":");
   const shape = head.split("x").map(Number);
   const size = shape.reduce((product, length) => product * length, 1);
   if (shape.length !== dimensions || !Number.isInteger(size) || size < 1 || size > 20000) {
