@@ -65,5 +65,5 @@ def _address(size: int, kernel: int) -> str:
 
     return (
         f"v=1&x=1x{size}x{size}:{numbers(size * size)}&k=1x1x{kernel}x{kernel}:"
-        f"{numbers(kernel * kernel)}&b=1:0&o=corr&m=valid&s=1x1&p=0x0&d=1x1&t=sum&at=0,9,9"
+        f"{numbers(kernel * kernel)}&b=1:0&o=corr&m=valid&s=1x1&p=0x0&d=1x1&t=sum&at=y,9,9"
     )

@@ -16,7 +16,7 @@ from benchmarks.browser import opened_browser, served_calculator
 FOLDER = Path(__file__).parent / "images"
 STATE = (
     "#v=1&x=@shapes&k=1x1x3x3:-1,0,1,-2,0,2,-1,0,1&b=1:0&o=corr&m=same&s=1x1&p=0x0&d=1x1&t=sum"
-    "&at=0,3,4"
+    "&at=y,3,4"
 )
 
 

@@ -278,14 +278,14 @@ def test_the_svg_shows_every_cell_with_its_number(client, example):
     assert len(cells) == 1 + 9 + 4 + 4
 
 
-def test_the_png_has_zero_in_the_neutral_colour(client):
+def test_the_png_has_zero_neutral_blue_below_and_red_above(client):
     problem = {"input": [[[-2, 0, 2]]], "kernels": [[[[1]]]], "bias": [0]}
     response = download(client, problem, "png")
     with Image.open(io.BytesIO(response.content)) as image:
-        colours = {image.getpixel((24 + 44 * n + 3, 24 + 20 + 3)) for n in range(3)}
+        colours = [image.getpixel((24 + 44 * n + 3, 24 + 20 + 3)) for n in range(3)]
         assert image.format == "PNG"
-    negative, neutral, positive = (178, 24, 43), (247, 247, 247), (33, 102, 172)
-    assert colours == {negative, neutral, positive}
+    blue, neutral, red = (33, 102, 172), (247, 247, 247), (178, 24, 43)
+    assert colours == [blue, neutral, red]
 
 
 def test_the_largest_pictures_are_drawn(client):

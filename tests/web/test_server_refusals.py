@@ -22,9 +22,9 @@ def plane(height, width, channels=1):
 @pytest.mark.parametrize(
     ("others", "status", "words"),
     [
-        ({"input": plane(65, 3)}, 422, "at most 64 items"),
-        ({"input": plane(3, 65)}, 422, "at most 64 items"),
-        ({"input": plane(3, 3, 4)}, 422, "at most 3 items"),
+        ({"input": plane(65, 3)}, 422, "entries, but at most 64 are taken"),
+        ({"input": plane(3, 65)}, 422, "entries, but at most 64 are taken"),
+        ({"input": plane(3, 3, 4)}, 422, "entries, but at most 3 are taken"),
         ({"input": []}, 422, "at least 1 item"),
         ({"input": [[[]]]}, 422, "at least 1 item"),
         ({"input": [[[1, 2], [3]]]}, 422, "the rows are of 1 and of 2 numbers"),
@@ -36,8 +36,8 @@ def plane(height, width, channels=1):
         ({"input": [[[-2e6]]]}, 422, "greater than or equal to -1000000"),
         ({"input": [[[10**400]]]}, 422, "problem.input[0][0][0]"),
         ({"input": plane(3, 3, 2)}, 422, "a kernel needs a plane for each channel"),
-        ({"kernels": [plane(16, 1)]}, 422, "at most 15 items"),
-        ({"kernels": [plane(1, 1)] * 5, "bias": [0] * 4}, 422, "at most 4 items"),
+        ({"kernels": [plane(16, 1)]}, 422, "entries, but at most 15 are taken"),
+        ({"kernels": [plane(1, 1)] * 5, "bias": [0] * 4}, 422, "entries, but at most 4 are taken"),
         ({"kernels": [plane(1, 1), plane(1, 2)], "bias": [0, 0]}, 422, "of several sizes"),
         ({"kernels": [plane(4, 1)]}, 422, "the kernel is 4 high with its dilation, but the input"),
         ({"kernels": [plane(1, 4)]}, 422, "the kernel is 4 wide"),
@@ -194,13 +194,24 @@ def test_a_body_without_an_end_is_cut_off(address):
     with socket.create_connection((place.hostname, place.port), timeout=60) as connection:
         connection.sendall(
             f"POST /api/compute HTTP/1.1\r\nHost: {place.netloc}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {10**12}\r\n\r\n".encode()
+            "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
         )
         sent = 0
         with pytest.raises(OSError):  # noqa: PT012  it takes any number of sends
             while sent < 2**30:
-                sent += connection.send(b" " * 2**20)
+                connection.sendall(b"100000\r\n" + b" " * 2**20 + b"\r\n")
+                sent += 2**20
         assert sent < 2**28
+
+
+def test_a_body_that_is_announced_as_endless_is_refused_before_it_is_sent(address):
+    place = urlsplit(address)
+    with socket.create_connection((place.hostname, place.port), timeout=60) as connection:
+        connection.sendall(
+            f"POST /api/compute HTTP/1.1\r\nHost: {place.netloc}\r\nExpect: 100-continue\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {10**12}\r\n\r\n".encode()
+        )
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_client_that_goes_before_it_has_asked_is_no_failure(address, client, caplog):

@@ -163,6 +163,7 @@ def test_a_step_accounts_for_its_output_cell(client, problem, data):
     np.testing.assert_array_equal(found["channel_sums"], products.sum((1, 2)))
     assert found["bias"] == problem["bias"][o]
     assert found["sum"] == found["output"] == output[tuple(cell)]
+    assert found["torch"] == found["numpy"] == output[tuple(cell)]
     assert found["agrees"]
     terms = found["terms"]
     assert [t["value"] * t["weight"] for t in terms] == products.ravel().tolist()

@@ -116,6 +116,8 @@ class StepAnswer(Answer):
     bias: float
     sum: float
     output: float
+    torch: float  # the same cell by PyTorch and by NumPy
+    numpy: float
     agrees: bool
     text: str
     terms: list[Term]

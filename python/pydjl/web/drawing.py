@@ -26,9 +26,10 @@ _TITLE = 20
 # From this side on a cell has room for its number.
 _LEGIBLE_CELL = 28
 
-_NEGATIVE = np.array([178, 24, 43])
+# As on the page: blue below zero, red above.
+_NEGATIVE = np.array([33, 102, 172])
 _NEUTRAL = np.array([247, 247, 247])
-_POSITIVE = np.array([33, 102, 172])
+_POSITIVE = np.array([178, 24, 43])
 _INK = "#1b1b1b"
 _PAPER = "#ffffff"
 

@@ -7,9 +7,10 @@ from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
 import torch
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
+from starlette.requests import ClientDisconnect
 
 from pydjl.web import answers, schema
 from pydjl.web.catalog import catalog
@@ -25,6 +26,9 @@ from pydjl.web.steps import explain_step, reach
 
 THREADS = 4
 """So many answers are computed at once; more would only disturb each other on a small machine."""
+
+LEARNERS = 2
+"""So many kernels are learned beside these: that takes seconds, and what is drawn must not wait."""
 
 T = TypeVar("T")
 
@@ -73,7 +77,8 @@ async def _gallery(request: Request, question: schema.GalleryQuestion) -> Respon
 
 @router.post("/learn", response_model=answers.Learning)
 async def _learn(request: Request, question: schema.LearnQuestion) -> Response:
-    return await _answer(request, answers.Learning, learn, question)
+    learners = request.app.state.learners
+    return await _answer(request, answers.Learning, learn, question, limiter=learners)
 
 
 @router.get("/catalog", response_model=answers.Catalog)
@@ -126,20 +131,32 @@ async def _download(
 
 
 async def _answer(
-    request: Request, kind: Any, function: Callable[..., T], *arguments: Any
+    request: Request,
+    kind: Any,
+    function: Callable[..., T],
+    *arguments: Any,
+    limiter: CapacityLimiter | None = None,
 ) -> Response:
     """Compute an answer in a thread, and write it as JSON there."""
 
     def write() -> bytes:
         return TypeAdapter(kind).dump_json(function(*arguments))
 
-    return Response(await _in_thread(request, write), media_type="application/json")
+    content = await _in_thread(request, write, limiter=limiter)
+    return Response(content, media_type="application/json")
 
 
-async def _in_thread(request: Request, function: Callable[..., T], *arguments: Any) -> T:
-    return await to_thread.run_sync(
-        partial(_without_gradients, function, *arguments), limiter=request.app.state.limiter
-    )
+async def _in_thread(
+    request: Request,
+    function: Callable[..., T],
+    *arguments: Any,
+    limiter: CapacityLimiter | None = None,
+) -> T:
+    async with limiter or request.app.state.limiter:
+        # The page drops a question as soon as it has a newer one; its turn may come only now.
+        if await request.is_disconnected():
+            raise ClientDisconnect
+        return await to_thread.run_sync(partial(_without_gradients, function, *arguments))
 
 
 def _without_gradients(function: Callable[..., T], *arguments: Any) -> T:

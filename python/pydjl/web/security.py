@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -89,6 +91,8 @@ class Guard:
             await self.app(scope, receive, send_guarded)
         except Refusal as exc:
             await error(exc.status, exc.sentence, close=True)(scope, receive, send_guarded)
+        except ClientDisconnect:
+            return  # nobody listens any more
         except Exception:
             LOG.exception("%s %s failed", scope["method"], scope["path"])
             if has_begun:
@@ -154,7 +158,9 @@ async def _read_body(scope: Scope, headers: Headers, receive: Receive) -> bytes 
     most = MOST_PICTURE_BYTES if is_picture else MOST_JSON_BYTES
     body = bytearray()
     size = 0
-    while True:
+    # Of a body that is announced as endless nothing is asked for.
+    is_endless = _announced_size(headers) > _MOST_DROPPED_BYTES
+    while not is_endless:
         message = await receive()
         if message["type"] != "http.request":
             return None
@@ -169,13 +175,18 @@ async def _read_body(scope: Scope, headers: Headers, receive: Receive) -> bytes 
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             f"The content type is {given or 'missing'!r}, but {' or '.join(wanted)} is needed.",
         )
-    if size > most:
+    if is_endless or size > most:
         raise Refusal(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"The body has more than {most:,} bytes: send a smaller "
             f"{'picture' if is_picture else 'problem'}.",
         )
     return bytes(body)
+
+
+def _announced_size(headers: Headers) -> int:
+    given = headers.get("content-length", "")
+    return int(given) if re.fullmatch("[0-9]{1,20}", given) else 0
 
 
 def _hand_on(body: bytes, receive: Receive) -> Receive:

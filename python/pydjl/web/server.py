@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from pydjl import __version__
 from pydjl.errors import ArgumentError, ArgumentTypeError, ArrayIndexError
 from pydjl.web.refusals import TooLargeError, UnreadablePictureError
-from pydjl.web.routes import THREADS, router
+from pydjl.web.routes import LEARNERS, THREADS, router
 from pydjl.web.security import Guard, error
 
 STATIC = Path(__file__).with_name("static")
@@ -57,6 +57,7 @@ def create_app(hosts: Collection[str] = ()) -> FastAPI:
         app.add_exception_handler(kind, _teller(status))
     app.include_router(router)
     app.state.limiter = CapacityLimiter(THREADS)
+    app.state.learners = CapacityLimiter(LEARNERS)
     # Some machines call modules something that a browser then refuses to run.
     mimetypes.add_type("text/javascript", ".js")
     app.mount("/", StaticFiles(directory=STATIC, html=True))
@@ -107,6 +108,9 @@ def sentence_of(found: dict[str, Any]) -> str:
         return f"{name} is missing."
     if found["type"] == "extra_forbidden":
         return f"{name} is not known here: look at its spelling."
+    if found["type"] == "too_long":
+        many, most = found["ctx"]["actual_length"], found["ctx"]["max_length"]
+        return f"{name} has {many} entries, but at most {most} are taken."
     if isinstance(given, (str, int, float)) and reason.startswith("Input should be"):
         shown = repr(given) if len(str(given)) <= 40 else "too long"
         return f"{name} is {shown}, but it should be{reason.removeprefix('Input should be')}."

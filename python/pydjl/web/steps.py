@@ -6,12 +6,13 @@ from pydjl.errors import ArrayIndexError
 from pydjl.lab.trace import trace
 from pydjl.web.answers import Reach, StepAnswer, Term
 from pydjl.web.convolution import Convolution
+from pydjl.web.proof import by_numpy, by_torch
 from pydjl.web.schema import ReachQuestion, StepQuestion
 from pydjl.web.texts import exact_text
 
 
 def explain_step(question: StepQuestion) -> StepAnswer:
-    """Account for an output cell: window, products and sum, by DJL.
+    """Account for an output cell: window, products and sum, by DJL; PyTorch's and NumPy's too.
 
     Args:
         question: the problem, and the output cell.
@@ -38,6 +39,7 @@ def explain_step(question: StepQuestion) -> StepAnswer:
         convolution.bias,
     )
     step = account.step(question.row, question.column, question.channel)
+    cell = question.channel, question.row, question.column
     bias, total, output = (float(each.torch()) for each in (step.bias, step.sum, step.output))
     cells = (step.window.tolist(), step.kernel.tolist(), step.products.tolist())
     terms = [
@@ -56,6 +58,8 @@ def explain_step(question: StepQuestion) -> StepAnswer:
         bias=bias,
         sum=total,
         output=output,
+        torch=float(by_torch(movement)[cell]),
+        numpy=float(by_numpy(movement)[cell]),
         agrees=step.agrees,
         text=_sum_in_words(terms, bias, output),
         terms=terms,

@@ -84,7 +84,7 @@ def address_of():
             "p": pairs.get("padding", "0x0"),
             "d": pairs.get("dilation", "1x1"),
             "t": view,
-            "at": "0,0,0",
+            "at": "y,0,0",
         }
         return "#" + "&".join(f"{name}={value}" for name, value in fields.items())
 

@@ -129,6 +129,17 @@ def test_a_phone_shows_everything_in_its_width(new_lab, rich):
     lab.until(lambda: lab.lit("output", "chosen"), {(1, 1)})
 
 
+def test_a_phone_shows_the_chosen_tab(new_lab, rich):
+    lab = new_lab(rich, viewport={"width": 390, "height": 844})
+    tabs = lab.page.get_by_role("tablist").bounding_box()
+    for name in ("Code", "Sum", "Learning"):
+        lab.page.get_by_role("tab", name=name, exact=True).dispatch_event("click")
+        lab.page.get_by_role("tabpanel", name=name, exact=True).wait_for()
+        box = lab.page.get_by_role("tab", name=name, exact=True).bounding_box()
+        assert tabs["x"] - 1 <= box["x"]
+        assert box["x"] + box["width"] <= tabs["x"] + tabs["width"] + 1
+
+
 def test_nothing_moves_while_one_looks_and_types(new_lab, rich):
     lab = new_lab(rich)
     places = """() => ["[data-grid=output]", ".strip", ".tabs"].map((name) => {

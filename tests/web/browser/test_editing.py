@@ -88,6 +88,33 @@ def test_tables_are_pasted_into_the_kernel_and_channels_into_the_input(small):
     small.until_output(np.array([[2 - 2 + 12 + 10 - 6 + 24.0]]))
 
 
+def test_a_plane_is_pasted_into_the_channel_on_screen_and_planes_into_all(small):
+    small.fill("Input channels", 2)
+    small.page.get_by_role("group", name="Input channel", exact=True).get_by_role("radio").nth(
+        1
+    ).check()
+    first, second = np.array([[1.0, 2], [3, 4]]), np.array([[5.0, 6], [7, 8]])
+    small.paste("kernel", "0 0\n0 0")
+    small.paste("kernel", "[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]")
+    small.until_output(correlated(X, first) + correlated(X, second))
+    small.paste("kernel", "9 0\n0 0")
+    small.until_output(correlated(X, first) + correlated(X, np.array([[9.0, 0], [0, 0]])))
+
+
+def test_a_table_without_room_changes_nothing_and_says_so(small):
+    alert = small.page.get_by_role("alert")
+    for grid, text, reason in (
+        ("input", "\t".join("1" * 65), "1 × 65 numbers, but at most 64 × 64"),
+        ("input", "\n\n".join("1234"), "4 channels, but only 1 or 2 or 3 can be here"),
+        ("kernel", "\n".join("1" * 16), "16 × 1 numbers, but at most 15 × 15"),
+        ("kernel", "1\n\n2", "2 channels, but only 1 can be here"),
+    ):
+        small.paste(grid, text)
+        alert.get_by_text(reason).wait_for()
+    assert small.numbers("input").tolist() == X.tolist()
+    assert small.numbers("kernel").tolist() == K.tolist()
+
+
 def test_a_table_that_cannot_be_read_is_refused_in_words(small):
     alert = small.page.get_by_role("alert")
     for text, reason in (

@@ -14,6 +14,7 @@ from PIL import Image
 from scipy import signal
 
 RNG = np.random.default_rng(17)
+REST = "&k=1x1x1x1:1&b=1:0&o=corr&m=valid&s=1x1&p=0x0&d=1x1"
 X = RNG.integers(-9, 10, (2, 4, 6)) / 4
 K = RNG.integers(-3, 4, (2, 2, 2, 3)) / 4
 
@@ -42,6 +43,48 @@ def test_the_link_opens_the_same_state_elsewhere(new_lab, address_of):
     assert other.numbers("input").tolist() == X[0].tolist()
 
 
+def test_the_link_keeps_what_is_set_beside_the_problem(new_lab, address_of):
+    lab = new_lab(address_of(X, K))
+    lab.page.get_by_role("group", name="Input channel", exact=True).get_by_role("radio").nth(
+        1
+    ).check()
+    lab.choose("Grey")
+    lab.view("As a matrix")
+    lab.choose("Toeplitz")
+    lab.view("Code")
+    lab.choose("NumPy")
+    lab.view("Quiz")
+    lab.page.get_by_role("button", name="Other questions").click()
+    lab.view("Learning")
+    lab.fill("Learning rate", 0.001)
+    lab.fill("Steps of learning", 7)
+    lab.choose("Accumulate")
+    lab.cell("input", 2, 4).click()
+    lab.page.get_by_role("button", name="Copy link").click()
+    lab.page.locator("[role=status]").get_by_text("The link is on the clipboard.").wait_for()
+    other = new_lab(
+        lab.page.evaluate("navigator.clipboard.readText()").removeprefix(lab.calculator)
+    )
+    assert other.numbers("input").tolist() == X[1].tolist()
+    other.until(lambda: other.lit("input", "chosen"), {(2, 4)})
+    assert other.page.get_by_label("Learning rate").input_value() == "0.001"
+    other.page.get_by_text("of 7: loss").wait_for()
+    for name in ("Accumulate", "Grey"):
+        assert other.page.get_by_role("radio", name=name, exact=True).is_checked()
+    for view, name in (("As a matrix", "Toeplitz"), ("Code", "NumPy")):
+        other.view(view)
+        assert other.page.get_by_role("radio", name=name, exact=True).is_checked()
+    questions = []
+    for each in (lab, other):
+        each.view("Quiz")
+        each.page.locator("[data-question=edges]").wait_for()
+        questions.append(each.page.locator("form.quiz").inner_text())
+    assert questions[0] == questions[1]
+    # The cell that was chosen is where the keyboard goes on.
+    other.page.locator("[data-grid=input] [tabindex='0']").press("ArrowRight")
+    other.until(lambda: other.lit("input", "chosen"), {(2, 5)})
+
+
 def test_a_preset_is_in_the_address_by_its_name(lab):
     lab.page.get_by_label("Input preset").select_option("astronaut")
     lab.until(lambda: "x=@astronaut&" in lab.page.url, True)
@@ -59,12 +102,23 @@ def test_an_address_that_is_entered_is_followed(new_lab, address_of):
 
 
 @pytest.mark.parametrize(
-    "address",
-    ["#v=7&x=1", "#v=1", "#v=1&x=@nothing&k=1x1x1x1:1", "#v=1&x=1x2x2:1,2,3&k=1x1x1x1:1&b=1:0"],
+    ("address", "reason"),
+    [
+        ("v=7&x=1", "version 7 is not known"),
+        ("v=1", "“x=” is missing"),
+        ("v=1&x=1x1x1:1&k=1x1x1x1:1", "“b=” is missing"),
+        ("v=1&x=@nothing" + REST, "there is no picture “nothing”"),
+        ("v=1&x=1x2x2:1,2,3" + REST, "1x2x2 needs 4 numbers, not 3"),
+        ("v=1&x=1x2x2" + REST, "“” is no number"),
+        ("v=1&x=1x1x1:1&at=z,1,2" + REST, "no cell lies at z,1,2"),
+        ("v=1&x=1x1x1:1&y=-1" + REST, "“-1” is no number here"),
+        ("v=1&x=1x1x1:1&l=-2,60,zero" + REST, "“-2” is no learning rate"),
+    ],
 )
-def test_an_address_that_cannot_be_read_is_told_and_the_start_is_shown(new_lab, address):
-    lab = new_lab(address)
-    lab.page.get_by_role("alert").get_by_text("This address cannot be read").wait_for()
+def test_an_address_that_cannot_be_read_is_told_and_the_start_is_shown(new_lab, address, reason):
+    lab = new_lab(f"#{address}")
+    alert = lab.page.get_by_role("alert")
+    alert.get_by_text(f"This address cannot be read: {reason}. What is shown is the").wait_for()
     lab.until_output(signal.correlate2d(lab.numbers("input"), lab.numbers("kernel"), "valid"))
 
 

@@ -5,15 +5,49 @@ import { exact } from "./numbers.js";
  * shortest text of their float32; `1*2` is 1 twice; `x=@edges` is a preset of that name.
  */
 const VERSION = "1";
-const VIEWS = ["sum", "matrix", "channels", "kernels", "learning", "sizes", "quiz", "code"];
+/** The parts of the address that make the problem; none may be missing. */
+const PROBLEM = ["x", "k", "b", "o", "m", "s", "p", "d"];
 const MODES = ["valid", "same", "full", "numbers"];
+
+/** One of some names, of which the first needs not be written. */
+const oneOf = (...names) => ({
+  write: (value) => value,
+  read: (text = names[0]) => names.find((name) => name === text) ?? names[0],
+});
+
+/** A whole number, of which the lowest needs not be written. */
+const countFrom = (lowest) => ({ write: String, read: (text = lowest) => whole(text, lowest) });
+
+/** What is kept beside the problem: the part's name in the address, in the state, and its text. */
+const SETTINGS = [
+  [
+    "t",
+    "view",
+    oneOf("sum", "matrix", "channels", "kernels", "learning", "sizes", "quiz", "code"),
+  ],
+  ["y", "output", countFrom(0)],
+  ["c", "channel", countFrom(0)],
+  ["z", "scale", oneOf("signed", "grey")],
+  ["w", "matrixKind", oneOf("im2col", "toeplitz")],
+  ["l", "learning", { write: packLearning, read: unpackLearning }],
+  ["q", "seed", countFrom(1)],
+  ["g", "language", oneOf("java", "torch", "numpy")],
+  ["at", "selection", { write: packCell, read: unpackCell }],
+];
+
+/** The parts of the state that are in the address. */
+export const KEPT = ["problem", ...SETTINGS.map(([, part]) => part)];
 
 /**
  * @param {object} state
  * @param {string|undefined} preset the name of the preset that the input is
  */
-export function toAddress({ problem, view, output, selection }, preset) {
-  const at = selection?.grid === "output" ? `${output},${selection.row},${selection.column}` : null;
+export function toAddress(state, preset) {
+  const { problem } = state;
+  const settings = SETTINGS.map(([name, part, { write, read }]) => {
+    const text = write(state[part]);
+    return text === write(read()) ? [] : [name, text];
+  });
   const fields = {
     v: VERSION,
     x: preset === undefined ? pack(problem.input) : `@${encodeURIComponent(preset)}`,
@@ -24,10 +58,8 @@ export function toAddress({ problem, view, output, selection }, preset) {
     s: problem.stride.join("x"),
     p: problem.padding.join("x"),
     d: problem.dilation.join("x"),
-    t: view,
-    ...(at === null ? {} : { at }),
   };
-  return Object.entries(fields)
+  return [...Object.entries(fields), ...settings.filter((each) => each.length > 0)]
     .map(([name, value]) => `${name}=${value}`)
     .join("&");
 }
@@ -46,6 +78,8 @@ export function fromAddress(hash, catalog) {
   const fields = Object.fromEntries(text.split("&").map((part) => part.split(/=(.*)/s)));
   if (fields.v !== VERSION) throw unreadable(`version ${fields.v} is not known`);
   try {
+    const lost = PROBLEM.find((name) => fields[name] === undefined);
+    if (lost !== undefined) throw new Error(`“${lost}=” is missing`);
     const problem = {
       input: fields.x.startsWith("@") ? presetOf(fields.x.slice(1), catalog) : unpack(fields.x, 3),
       kernels: unpack(fields.k, 4),
@@ -57,29 +91,52 @@ export function fromAddress(hash, catalog) {
       dilation: pair(fields.d),
     };
     checkShapes(problem);
-    const view = VIEWS.find((name) => name === fields.t) ?? "sum";
-    return { problem, values: { view, ...placeOf(fields.at, problem) } };
+    const values = SETTINGS.map(([name, part, { read }]) => [part, read(fields[name])]);
+    return { problem, values: Object.fromEntries(values) };
   } catch (error) {
     throw unreadable(error.message);
   }
 }
 
 function checkShapes({ input, kernels, bias, operation, mode }) {
-  if (operation === undefined || mode === undefined) throw new Error("a part is missing");
+  if (operation === undefined || mode === undefined) throw new Error("operation or border is not known");
   if (kernels.length !== bias.length) throw new Error("kernels and biases differ in number");
   if (kernels[0].length !== input.length) throw new Error("kernels and input differ in channels");
 }
 
-function placeOf(at, { kernels }) {
-  if (at === undefined) return { selection: null };
-  const [output, row, column] = at.split(",").map(Number);
-  if (
-    ![output, row, column].every((n) => Number.isInteger(n) && n >= 0) ||
-    output >= kernels.length
-  ) {
-    throw new Error(`no cell lies at ${at}`);
-  }
-  return { output, selection: { grid: "output", row, column } };
+function whole(text, lowest) {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < lowest) throw new Error(`“${text}” is no number here`);
+  return number;
+}
+
+function packLearning({ rate, steps, accumulate }) {
+  return [rate ?? "half", steps, accumulate ? "accumulate" : "zero"].join(",");
+}
+
+function unpackLearning(text = "half,60,zero") {
+  const [rate, steps, gradients] = text.split(",");
+  const isRate = rate === "half" || (Number(rate) > 0 && Number.isFinite(Number(rate)));
+  if (!isRate) throw new Error(`“${rate}” is no learning rate`);
+  return {
+    rate: rate === "half" ? null : Number(rate),
+    steps: whole(steps, 1),
+    accumulate: gradients === "accumulate",
+  };
+}
+
+/** `y,2,3` is a cell of the output, `x,2,3` one of the input. */
+function packCell(selection) {
+  if (selection === null) return undefined;
+  return `${selection.grid === "input" ? "x" : "y"},${selection.row},${selection.column}`;
+}
+
+function unpackCell(text) {
+  if (text === undefined) return null;
+  const [letter, row, column] = text.split(",");
+  const grid = { x: "input", y: "output" }[letter];
+  if (grid === undefined) throw new Error(`no cell lies at ${text}`);
+  return { grid, row: whole(row, 0), column: whole(column, 0) };
 }
 
 function presetOf(name, { inputs }) {
@@ -112,7 +169,7 @@ function pack(array) {
 }
 
 function unpack(text, dimensions) {
-  const [head, body] = text.split(":");
+  const [head, body = ""] = text.split(":");
   const shape = head.split("x").map(Number);
   const size = shape.reduce((product, length) => product * length, 1);
   if (shape.length !== dimensions || !Number.isInteger(size) || size < 1 || size > 20000) {

@@ -55,18 +55,18 @@ export function editorKeys(grid, dispatch) {
 }
 
 /** A table or a number from the clipboard. */
-export function gridPaste(grid, dispatch) {
+export function gridPaste(grid, { room, dispatch }) {
   return (event) => {
     if (event.target.closest("input")) return;
     event.preventDefault();
-    paste(grid, event.clipboardData.getData("text/plain"), dispatch);
+    paste(grid, event.clipboardData.getData("text/plain"), room, dispatch);
   };
 }
 
-/** Put a pasted or typed table into a grid; true where it could be read. */
-export function paste(grid, text, dispatch) {
+/** Put a pasted or typed table into a grid; true where it could be read and has room. */
+export function paste(grid, text, room, dispatch) {
   try {
-    dispatch({ type: "grid/pasted", grid, channels: parseTable(text) });
+    dispatch({ type: "grid/pasted", grid, channels: parseTable(text, room) });
     return true;
   } catch (error) {
     dispatch({ type: "set", values: { notice: error.message } });

@@ -1,5 +1,5 @@
 import { render } from "../vendor/lit-html.js";
-import { fromAddress, toAddress } from "./address.js";
+import { fromAddress, KEPT, toAddress } from "./address.js";
 import * as api from "./api.js";
 import { runPlayer, wantsLessMotion } from "./player.js";
 import { initialState, reduce } from "./reducer.js";
@@ -44,7 +44,7 @@ function opened(catalog) {
   });
   try {
     const found = fromAddress(location.hash, catalog);
-    return found === null ? state : { ...state, problem: found.problem, ...found.values };
+    return found === null ? state : reduce(state, { type: "problem/loaded", ...found });
   } catch (error) {
     return { ...state, notice: error.message };
   }
@@ -68,6 +68,7 @@ function firstProblem({ inputs, kernels }) {
 function drawWith(store) {
   const effects = effectsOf(store);
   let isDue = false;
+  let view = null;
   const draw = () => {
     isDue = false;
     const { state, dispatch } = store;
@@ -75,6 +76,8 @@ function drawWith(store) {
     document.documentElement.dataset.theme = state.isDark ? "dark" : "light";
     render(page(state, dispatch, effects), root);
     focusCell(held ?? state.editing?.grid, state.editing);
+    if (state.view !== view) revealTab();
+    view = state.view;
   };
   store.subscribe((state, before) => {
     // The field has to be there before the next key comes, which may be sooner than a frame.
@@ -99,6 +102,14 @@ function focusCell(name, editing) {
   if (editor !== null && editing.text === null) editor.select();
 }
 
+/** On a narrow screen the tabs scroll sideways: the chosen one is to be seen. */
+function revealTab() {
+  const tab = root.querySelector('[role="tab"][aria-selected="true"]');
+  const [here, room] = [tab, tab.parentElement].map((each) => each.getBoundingClientRect());
+  const beyond = Math.max(0, here.right - room.right) + Math.min(0, here.left - room.left);
+  tab.parentElement.scrollLeft += beyond;
+}
+
 function followTheme(store) {
   systemIsDark.addEventListener("change", () => {
     store.dispatch({ type: "set", values: { isDark: isDark(store.state.theme) } });
@@ -119,8 +130,7 @@ function followAddress(store, catalog) {
   let timer = null;
   const write = () => history.replaceState(null, "", addressOf(store.state));
   store.subscribe((state, before) => {
-    const parts = ["problem", "view", "output", "selection"];
-    if (parts.every((part) => state[part] === before[part])) return;
+    if (KEPT.every((part) => state[part] === before[part])) return;
     clearTimeout(timer);
     timer = setTimeout(write, ADDRESS_DELAY);
   });

@@ -46,7 +46,11 @@ const handlers = {
   /** Some fields of the problem are others. */
   problem: (state, { values }) => withProblem(state, { ...state.problem, ...values }),
 
-  "problem/loaded": (state, { problem, values }) => withProblem({ ...state, ...values }, problem),
+  "problem/loaded": (state, { problem, values }) => {
+    const { selection } = values;
+    const cell = selection && { [selection.grid]: [selection.row, selection.column] };
+    return withProblem({ ...state, ...values, active: { ...state.active, ...cell } }, problem);
+  },
 
   "input/replaced": (state, { input }) => ({
     ...withProblem(state, change.withInput(state.problem, input)),
@@ -112,15 +116,21 @@ const handlers = {
     return { ...withTable(state, grid, [state.active[grid]], value), editing: null };
   },
 
-  /** A pasted table replaces the grid; a single number goes into the active cell. */
+  /** A pasted table replaces what the grid shows; a single number goes into the active cell. */
   "grid/pasted": (state, { grid, channels }) => {
     const [rows, columns] = change.sizeOf(channels);
     if (channels.length * rows * columns === 1) {
       return withTable(state, grid, [state.active[grid]], channels[0][0][0]);
     }
     if (grid === "input") return withProblem(state, change.withInput(state.problem, channels));
-    const problem = change.withPreset(state.problem, state.output, channels[0]);
-    return withProblem(state, problem);
+    const { problem, output, channel } = state;
+    const sized = change.withKernelSize(problem, rows, columns);
+    return withProblem(
+      state,
+      channels.length === 1
+        ? change.withKernel(sized, output, channel, channels[0])
+        : { ...sized, kernels: change.replaced(sized.kernels, output, channels) },
+    );
   },
 
   answered: (state, { name, answer, question }) => {

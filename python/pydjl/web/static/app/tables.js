@@ -5,10 +5,11 @@ import { exact, parseNumber } from "./numbers.js";
  * blanks. Several channels stand below one another with an empty line between them.
  *
  * @param {string} text
+ * @param {{side: number, channels: number[]}} room the largest side, and how many channels may be
  * @returns {number[][][]} channels of rows
  * @throws {Error} with a sentence for the reader
  */
-export function parseTable(text) {
+export function parseTable(text, room) {
   const trimmed = text.trim();
   if (trimmed === "") throw new Error("There is nothing to read: paste rows of numbers.");
   const channels = trimmed.startsWith("[") ? fromJson(trimmed) : fromRows(trimmed);
@@ -19,6 +20,16 @@ export function parseTable(text) {
         "The rows have several lengths: every row needs as many numbers as the first one.",
       );
     }
+  }
+  if (Math.max(rows, columns) > room.side) {
+    throw new Error(
+      `The table has ${rows} × ${columns} numbers, but at most ${room.side} × ${room.side} have room.`,
+    );
+  }
+  if (!room.channels.includes(channels.length)) {
+    throw new Error(
+      `The table has ${channels.length} channels, but only ${room.channels.join(" or ")} can be here.`,
+    );
   }
   return channels;
 }

@@ -25,6 +25,7 @@ const COLUMNS_WITH_NUMBERS = 20;
  * @param {{name: string, cells: number[][]}[]} [spec.marks] cells to light up, counted with the frame
  * @param {{text: string|null}|null} [spec.editing]
  * @param {number} [spec.revealed] how many cells are shown; the rest waits for the animation
+ * @param {{side: number, channels: number[]}} [spec.room] for what is pasted, where one edits
  * @param {Function} spec.dispatch
  */
 export function grid(spec) {
@@ -55,7 +56,7 @@ export function grid(spec) {
       @pointerleave=${on.leave}
       @click=${on.click}
       @keydown=${gridKeys(id, spec)}
-      @paste=${spec.isEditable ? gridPaste(id, spec.dispatch) : nothing}
+      @paste=${spec.isEditable ? gridPaste(id, spec) : nothing}
       @focusin=${(event) => moveToFocus(event, id, spec.dispatch)}
     >
       ${guard(body, () => (isSmall ? elements(whole) : picture(whole)))}

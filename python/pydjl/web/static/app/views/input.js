@@ -11,6 +11,7 @@ import { grid } from "./grid.js";
 /** The input: its grid, and everything that fills it. */
 export function inputPanel(state, dispatch, { loadPicture }) {
   const { problem, channel, brush, catalog } = state;
+  const { limits } = catalog;
   const [rows, columns] = sizeOf(problem.input);
   return html`<section class="panel" aria-labelledby="input-title">
     <div class="panel-head">
@@ -59,7 +60,7 @@ export function inputPanel(state, dispatch, { loadPicture }) {
           label: "Size",
           value: [rows, columns],
           min: 1,
-          max: 64,
+          max: limits.input,
           onChange: ([newRows, newColumns]) =>
             dispatch({ type: "input/resized", rows: newRows, columns: newColumns }),
         })}
@@ -69,7 +70,7 @@ export function inputPanel(state, dispatch, { loadPicture }) {
             label: "Input channels",
             value: problem.input.length,
             min: 1,
-            max: 3,
+            max: limits.channels,
             onChange: (value) => dispatch({ type: "input/channels", channels: value }),
           })}
         </fieldset>
@@ -119,6 +120,7 @@ function inputGrid(state, dispatch) {
     marks,
     isEditable: true,
     isBrush: state.brush.isOn,
+    room: roomOf(state),
     dispatch,
   });
 }
@@ -158,18 +160,23 @@ function pasteToggle({ pasting, problem }, dispatch) {
   </button>`;
 }
 
-function pasteForm({ pasting }, dispatch) {
+function pasteForm(state, dispatch) {
   const apply = (event) => {
     event.preventDefault();
-    if (paste("input", event.target.elements.table.value, dispatch)) {
+    if (paste("input", event.target.elements.table.value, roomOf(state), dispatch)) {
       dispatch({ type: "set", values: { pasting: null } });
     }
   };
   return html`<form class="paste" @submit=${apply}>
     <label for="table">Rows of numbers: from a spreadsheet, CSV, or JSON</label>
-    <textarea id="table" name="table" rows="6" spellcheck="false" .value=${pasting}></textarea>
+    <textarea id="table" name="table" rows="6" spellcheck="false" .value=${state.pasting}></textarea>
     <button type="submit">Apply</button>
   </form>`;
+}
+
+function roomOf({ catalog: { limits } }) {
+  const channels = Array.from({ length: limits.channels }, (_, index) => index + 1);
+  return { side: limits.input, channels };
 }
 
 /** What the cell that is looked at holds and reaches. */

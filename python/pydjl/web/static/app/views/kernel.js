@@ -51,7 +51,7 @@ export function kernelPanel(state, dispatch) {
           label: "Size",
           value: [rows, columns],
           min: 1,
-          max: 15,
+          max: catalog.limits.kernel,
           onChange: ([newRows, newColumns]) =>
             dispatch({ type: "kernel/resized", rows: newRows, columns: newColumns }),
         })}
@@ -61,7 +61,7 @@ export function kernelPanel(state, dispatch) {
             label: "Output channels",
             value: problem.kernels.length,
             min: 1,
-            max: 4,
+            max: catalog.limits.kernels,
             onChange: (outputs) => dispatch({ type: "kernel/outputs", outputs }),
           })}
         </fieldset>
@@ -97,7 +97,7 @@ export function aboutKernel(state) {
 }
 
 function kernelGrid(state, dispatch) {
-  const { problem, output, channel, isDark } = state;
+  const { problem, output, channel, isDark, catalog } = state;
   const [rows, columns] = sizeOf(problem.kernels);
   return grid({
     id: "kernel",
@@ -107,6 +107,8 @@ function kernelGrid(state, dispatch) {
     active: state.active.kernel,
     editing: state.editing?.grid === "kernel" ? state.editing : null,
     isEditable: true,
+    // One plane for the channel on screen, or one for each.
+    room: { side: catalog.limits.kernel, channels: [...new Set([1, problem.input.length])] },
     dispatch,
   });
 }

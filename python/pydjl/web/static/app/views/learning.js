@@ -41,7 +41,7 @@ export function learningView(state, dispatch) {
       </fieldset>
       <fieldset class="pair">
         <legend>Steps</legend>
-        ${counter({ label: "Steps of learning", value: learning.steps, min: 1, max: 500, onChange: (steps) => change({ steps }) })}
+        ${counter({ label: "Steps of learning", value: learning.steps, min: 1, max: state.catalog.limits.steps, onChange: (steps) => change({ steps }) })}
       </fieldset>
       ${choice({
         name: "accumulate",

@@ -60,7 +60,7 @@ export function page(state, dispatch, effects) {
         <div class="operator" aria-hidden="true">=</div>
         ${result ? outputPanel(state, dispatch) : nothing}
       </div>
-      ${aboutKernel(state)} ${result ? proof(result) : nothing}
+      ${aboutKernel(state)} ${result ? proof(state) : nothing}
       ${tabs(state, dispatch, VIEWS, () => content(state, view, dispatch, effects))}
     </main>
     <footer>

@@ -2,7 +2,7 @@ import { html } from "../../vendor/lit-html.js";
 import { choice, pair } from "./controls.js";
 
 /** How the kernel walks over the input. */
-export function parameters({ problem }, dispatch) {
+export function parameters({ problem, catalog: { limits } }, dispatch) {
   const change = (values) => dispatch({ type: "problem", values });
   return html`<section class="parameters" aria-label="Parameters">
     ${choice({
@@ -31,7 +31,7 @@ export function parameters({ problem }, dispatch) {
       label: "Padding",
       value: problem.padding,
       min: 0,
-      max: 32,
+      max: limits.padding,
       isDisabled: problem.mode !== "numbers",
       onChange: (padding) => change({ padding }),
     })}
@@ -39,14 +39,14 @@ export function parameters({ problem }, dispatch) {
       label: "Stride",
       value: problem.stride,
       min: 1,
-      max: 16,
+      max: limits.stride,
       onChange: (stride) => change({ stride }),
     })}
     ${pair({
       label: "Dilation",
       value: problem.dilation,
       min: 1,
-      max: 16,
+      max: limits.dilation,
       onChange: (dilation) => change({ dilation }),
     })}
   </section>`;

@@ -1,13 +1,21 @@
 import { html } from "../../vendor/lit-html.js";
 import { count, shown } from "../numbers.js";
+import { answerOf, stepOf } from "../selectors.js";
 
 /** What is on screen, computed three times, and the numbers of this layer. */
-export function proof({ proof: { torch, numpy, engine }, sizes }) {
+export function proof(state) {
+  const {
+    proof: { torch, numpy, engine },
+    sizes,
+  } = answerOf(state, "result");
+  const step = stepOf(state);
+  const value = (name) => html`<td data-cell=${name}>${step ? shown(step[name]) : "–"}</td>`;
   return html`<section class="strip" aria-label="Proof and sizes">
     <table class="proof">
       <caption>Computed three times</caption>
       <thead>
         <tr>
+          <td></td>
           <th scope="col">DJL</th>
           <th scope="col">PyTorch</th>
           <th scope="col">NumPy</th>
@@ -15,6 +23,13 @@ export function proof({ proof: { torch, numpy, engine }, sizes }) {
       </thead>
       <tbody>
         <tr>
+          <th scope="row">
+            ${step ? html`<var>Y</var>[${step.row}, ${step.column}]` : "One cell"}
+          </th>
+          ${value("output")} ${value("torch")} ${value("numpy")}
+        </tr>
+        <tr>
+          <th scope="row">All cells</th>
           <td>
             <b>on screen</b>
             <span>${engine}</span>
