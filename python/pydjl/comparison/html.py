@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from pydjl.comparison.line_chart import HEIGHT, WIDTH, Chart, line_chart
 from pydjl.comparison.png import colours, data_url
 
 if TYPE_CHECKING:
+    from jinja2 import Template
+
     from pydjl.comparison.error_map import ErrorMap
     from pydjl.comparison.report import Report
 
@@ -39,6 +40,9 @@ def render(report: Report, *, whole_page: bool) -> str:
 
 @functools.cache
 def _template() -> Template:
+    # Only for a page: it takes a tenth of what importing pydjl takes.
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
     environment = Environment(
         loader=PackageLoader("pydjl.comparison", "."),
         autoescape=True,

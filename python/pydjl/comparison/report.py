@@ -6,15 +6,15 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
-
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from pydjl.comparison.causes import Cause
 from pydjl.comparison.difference import Difference, finite_or_none
 from pydjl.comparison.error_map import ErrorMap
 from pydjl.comparison.html import render
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
 
 
 @dataclass(frozen=True)
@@ -124,12 +124,16 @@ class Report:
         return render(self, whole_page=False)
 
     def __str__(self) -> str:
+        from rich.console import Console  # noqa: PLC0415 - many programs import pydjl and print no report
+
         console = Console(width=110, color_system=None)
         with console.capture() as capture:
             console.print(self)
         return capture.get().rstrip("\n")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.table import Table  # noqa: PLC0415
+
         table = Table(box=None, pad_edge=False)
         for heading in ("", "kind", "name", "shape", "max abs", "max rel", "max ulp", ""):
             table.add_column(heading, justify="right" if heading.startswith("max") else "left")
