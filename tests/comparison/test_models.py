@@ -85,6 +85,19 @@ def test_nan_and_infinity_are_facts():
     assert not compare_models(nn.ReLU(), lambda x: clean(F.relu(x)), [x], gradients=False).ok
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_results_that_are_no_numbers_are_no_multiples(value):
+    class Spoiled(nn.Module):
+        def forward(self, x):
+            return torch.full_like(x, value)
+
+    java = nn.Sequential(nn.Linear(3, 4), Spoiled())
+    python = nn.Sequential(nn.Linear(3, 4), nn.Softmax(1))
+    report = compare_models(java, python, [torch.randn(5, 3)])
+    assert not report.ok
+    assert not report.causes
+
+
 def test_a_tolerance_is_obeyed():
     def nearly(x):
         return F.relu(x) * 1.001
