@@ -50,18 +50,23 @@ FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def jar(tmp_path_factory):
     if shutil.which("javac") is None:
         pytest.skip("no javac here")
     folder = tmp_path_factory.mktemp("own")
     path = ":".join(map(str, find_jars()))
+    sources = sorted(HERE.glob("*.java"))
     subprocess.run(
-        ["javac", "--release", "11", "-cp", path, "-d", folder / "classes", HERE / "OwnNet.java"],
-        check=True,
+        ["javac", "--release", "11", "-cp", path, "-d", folder / "classes", *sources], check=True
     )
     subprocess.run(["jar", "cf", folder / "own.jar", "-C", folder / "classes", "."], check=True)
+    return folder / "own.jar"
+
+
+@pytest.fixture(scope="module")
+def found(jar):
     done = subprocess.run(
-        [sys.executable, HERE / "run_own_net.py", folder / "own.jar", *FAULTS],
+        [sys.executable, HERE / "run_own_net.py", jar, *FAULTS],
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -83,3 +88,19 @@ def test_a_right_class_of_ones_own_is_not_blamed(found, number):
     assert report["ok"], report["text"]
     assert not report["causes"]
     assert report["layers"] == 14  # each by itself
+
+
+def test_a_class_by_its_name_on_the_command_line(jar):
+    """Its weights differ in shape from where its fault is on; that fault is named all the same."""
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "pydjl", "compare", "--java", "org.example.PaddedNet",
+            "--classpath", jar, "--python", "run_own_net:twin", "--input", "5x3x13x15",
+        ],
+        capture_output=True, text=True, check=False, timeout=300, cwd=HERE,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert done.stderr == ""
+    assert "They part at layer '4 Conv2d'" in done.stdout
+    assert "another padding" in done.stdout
+    assert "no partner" in done.stdout
