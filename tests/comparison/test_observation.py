@@ -76,6 +76,13 @@ def test_what_is_drawn_is_the_same_in_every_model():
     assert (first == 0).any()
 
 
+def test_what_is_drawn_does_not_depend_on_what_was_drawn_before():
+    model = nn.Dropout(0.5)
+    first = observe(model, [torch.ones(40)]).outputs[0]
+    torch.rand(3)
+    assert torch.equal(observe(model, [torch.ones(40)]).outputs[0], first)
+
+
 def test_hooks_go_also_after_an_error():
     net = model()
     with pytest.raises(RuntimeError):

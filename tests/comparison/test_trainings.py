@@ -32,6 +32,16 @@ def adam(**options):
     return lambda parameters: torch.optim.Adam(parameters, **{"lr": 0.01, **options})
 
 
+def decaying_weights(parameters):
+    """Without the biases, as is usual."""
+    parameters = list(parameters)
+    groups = [
+        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": 0.01},
+        {"params": [p for p in parameters if p.dim() == 1]},
+    ]
+    return torch.optim.SGD(groups, lr=0.1)
+
+
 class Adding(torch.optim.SGD):
     """Gradients are never zeroed."""
 
@@ -72,6 +82,8 @@ FAULTS = {
     "decay": (mean, sgd(weight_decay=0.1), sgd(), 1, "weight", "another weight decay"),
     "no decay": (mean, sgd(), sgd(weight_decay=0.1), 1, "weight", "another weight decay"),
     "a little decay": (mean, sgd(weight_decay=1e-3), sgd(), 1, "weight", "another weight decay"),
+    "decay of the weights only": (mean, decaying_weights, sgd(), 1, "weight",
+                                  "another weight decay"),
     "a slightly larger rate": (mean, sgd(lr=0.1005), sgd(), 1, "weight", "another learning rate"),
     "clipping on one side": (mean, lambda p: Clipping(p, lr=0.1), sgd(), 1, "weight",
                              "clipped gradients"),
