@@ -205,6 +205,7 @@ def broken():
 @pytest.fixture
 def nets(tmp_path, monkeypatch):
     (tmp_path / "nets.py").write_text(NETS)
+    (tmp_path / "unfinished.py").write_text("def twin(")
     monkeypatch.chdir(tmp_path)
     namespace = {}
     exec(NETS, namespace)
@@ -294,6 +295,7 @@ def test_models_with_other_numbers_of_weights_cannot_be_compared(nets):
         ("twin.pt", "torch:relu", "4x5", "mat1 and mat2"),
         ("missing.pt", "nets:twin", "4x3", "no file"),
         ("twin.pt", "missing:twin", "4x3", "missing"),
+        ("twin.pt", "unfinished:twin", "4x3", "never closed"),
         ("twin.pt", "nets:twin", "4x", "shape like"),
         ("twin.pt", "nets:twin", "0x3", "shape like"),
         ("twin.pt", "nets:twin", "nets.npy", "cannot be read"),

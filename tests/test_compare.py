@@ -166,6 +166,24 @@ def test_models_and_inputs_may_be_given_in_several_ways(tmp_path):
     assert not pydjl.compare(path, other, x, copy_weights=False).ok
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_torchscript_with_running_statistics_is_compared_in_pythons_mode(tmp_path, training):
+    python = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
+    with torch.no_grad():
+        python[1].running_mean.normal_()
+        python[1].running_var.uniform_(0.5, 2)
+    python.train(training)
+    torch.jit.script(python).save(tmp_path / "model.pt")
+    for _ in range(2):  # the second finds what the first has left
+        report = pydjl.compare(tmp_path / "model.pt", python, torch.randn(5, 4))
+        assert report.ok, str(report)
+    assert python.training is training
+    with torch.no_grad():
+        python[1].running_mean.add_(1)
+    report = pydjl.compare(tmp_path / "model.pt", python, torch.randn(5, 4))
+    assert report.ok is training  # in training mode a normalisation does not read them
+
+
 def test_what_is_no_model_is_refused(tmp_path):
     text = tmp_path / "model.pt"
     text.write_text("no model")

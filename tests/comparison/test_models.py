@@ -85,6 +85,31 @@ def test_nan_and_infinity_are_facts():
     assert not compare_models(nn.ReLU(), lambda x: clean(F.relu(x)), [x], gradients=False).ok
 
 
+def test_a_change_that_python_would_not_notice_explains_nothing():
+    layer = nn.Linear(3, 4)
+    torch.nn.init.constant_(layer.bias, 0.08)
+    x = torch.randn(5, 3)
+    there = LayerCall("0", "Linear", layer, (x,), (layer(x).detach(),))
+    # How much lower Java's result is, what is tolerated, and whether the bias of 0.08 tells why.
+    for lower, atol, is_told in ((0.15, 0.1, False), (0.08, 0.07, True)):
+        here = LayerCall("0", "Linear", layer, (x,), (there.outputs[0] - lower,))
+        causes = find_causes(here, there, (), Tolerance(rtol=0.0, atol=atol))
+        assert ("missing bias" in {cause.name for cause in causes}) is is_told
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_results_that_are_no_numbers_are_no_multiples(value):
+    class Spoiled(nn.Module):
+        def forward(self, x):
+            return torch.full_like(x, value)
+
+    java = nn.Sequential(nn.Linear(3, 4), Spoiled())
+    python = nn.Sequential(nn.Linear(3, 4), nn.Softmax(1))
+    report = compare_models(java, python, [torch.randn(5, 3)])
+    assert not report.ok
+    assert not report.causes
+
+
 def test_a_tolerance_is_obeyed():
     def nearly(x):
         return F.relu(x) * 1.001

@@ -76,6 +76,13 @@ def test_what_is_drawn_is_the_same_in_every_model():
     assert (first == 0).any()
 
 
+def test_what_is_drawn_does_not_depend_on_what_was_drawn_before():
+    model = nn.Dropout(0.5)
+    first = observe(model, [torch.ones(40)]).outputs[0]
+    torch.rand(3)
+    assert torch.equal(observe(model, [torch.ones(40)]).outputs[0], first)
+
+
 def test_hooks_go_also_after_an_error():
     net = model()
     with pytest.raises(RuntimeError):
@@ -204,6 +211,44 @@ def test_a_buffer_that_is_replaced_comes_back():
     before = net.n
     assert observe(net, [torch.ones(2)]).buffers["n"] == 1
     assert net.n is before
+
+
+def test_a_buffer_that_had_no_values_has_none_afterwards():
+    class Remembering(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("last", None)
+
+        def forward(self, x):
+            self.last = x.detach().sum(0)
+            return 2 * x
+
+    model = Remembering()
+    assert observe(model, [torch.ones(2, 3)]).buffers["last"].tolist() == [2, 2, 2]
+    assert model.last is None
+
+
+def test_sparse_gradients_are_read():
+    sparse, dense = nn.Embedding(7, 3, sparse=True), nn.Embedding(7, 3)
+    dense.load_state_dict(sparse.state_dict())
+    found, expected = (
+        observe(each, [torch.tensor([1, 4, 1])]).parameter_gradients["weight"]
+        for each in (sparse, dense)
+    )
+    assert torch.equal(found, expected)
+
+
+def test_results_that_no_gradient_can_flow_through_are_noted():
+    class WithoutGradients(nn.Linear):
+        def forward(self, x):
+            with torch.inference_mode():
+                return super().forward(x)
+
+    model = nn.Sequential(WithoutGradients(3, 4))
+    assert all(call.is_overwritten for call in outline(model, [torch.ones(2, 3)]))
+    seen = observe(model, [torch.ones(2, 3)])
+    assert seen.outputs[0].shape == (2, 4)
+    assert seen.input_gradients == (None,)
 
 
 def test_inside_of_inference_mode_there_are_gradients_as_well():

@@ -32,6 +32,16 @@ def adam(**options):
     return lambda parameters: torch.optim.Adam(parameters, **{"lr": 0.01, **options})
 
 
+def decaying_weights(parameters):
+    """Without the biases, as is usual."""
+    parameters = list(parameters)
+    groups = [
+        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": 0.01},
+        {"params": [p for p in parameters if p.dim() == 1]},
+    ]
+    return torch.optim.SGD(groups, lr=0.1)
+
+
 class Adding(torch.optim.SGD):
     """Gradients are never zeroed."""
 
@@ -71,6 +81,10 @@ FAULTS = {
                       "another momentum"),
     "decay": (mean, sgd(weight_decay=0.1), sgd(), 1, "weight", "another weight decay"),
     "no decay": (mean, sgd(), sgd(weight_decay=0.1), 1, "weight", "another weight decay"),
+    "a little decay": (mean, sgd(weight_decay=1e-3), sgd(), 1, "weight", "another weight decay"),
+    "decay of the weights only": (mean, decaying_weights, sgd(), 1, "weight",
+                                  "another weight decay"),
+    "a slightly larger rate": (mean, sgd(lr=0.1005), sgd(), 1, "weight", "another learning rate"),
     "clipping on one side": (mean, lambda p: Clipping(p, lr=0.1), sgd(), 1, "weight",
                              "clipped gradients"),
     "Adam's epsilon": (mean, adam(eps=1e-3), adam(eps=1e-8), 1, "weight", "another epsilon"),
@@ -78,9 +92,10 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_found_at_its_step_with_its_cause(fault):
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_a_fault_is_found_at_its_step_with_its_cause(fault, dtype):
     loss, java_optimizer, python_optimizer, step, kind, cause = FAULTS[fault]
-    model, batches = setting()
+    model, batches = setting(dtype)
     java, python = copy.deepcopy(model), copy.deepcopy(model)
     report = compare_steps(
         train(java, loss, java_optimizer(java.parameters()), batches),
@@ -90,6 +105,39 @@ def test_a_fault_is_found_at_its_step_with_its_cause(fault):
     assert (first.step, first.kind) == (step, kind), str(report)
     assert [each.name for each in report.causes] == [cause], str(report)
     assert report.causes[0].where == f"step {step}"
+
+
+@pytest.mark.parametrize(
+    ("loss", "optimizer", "other"),
+    [
+        # 1.003 times the loss, but not 1.003 times every gradient
+        (lambda x, y: mean(x, y) + 1e-3 * x.square().mean(), sgd(), sgd()),
+        (nn.L1Loss(), sgd(), sgd()),
+        (mean, adam(betas=(0.9, 0.99)), adam()),
+        (mean, sgd(momentum=0.9, dampening=0.1), sgd(momentum=0.9)),
+    ],
+    ids=["penalty", "absolute values", "another beta", "dampening"],
+)
+def test_no_cause_is_named_that_does_not_explain_the_numbers(loss, optimizer, other):
+    model, batches = setting()
+    java, python = copy.deepcopy(model), copy.deepcopy(model)
+    report = compare_steps(
+        train(java, loss, optimizer(java.parameters()), batches),
+        train(python, mean, other(python.parameters()), batches),
+    )
+    assert not report.ok
+    assert not report.causes
+
+
+def test_an_error_of_a_training_is_told_as_it_is():
+    model, batches = setting()
+
+    def loss(x, y):
+        raise ValueError("other sizes")
+
+    java, python = (train(model, each, sgd()(model.parameters()), batches) for each in (loss, mean))
+    with pytest.raises(ValueError, match="other sizes"):
+        compare_steps(java, python)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)

@@ -111,10 +111,11 @@ def compare(
         if path is not None:
             path.write_text(text() + "\n", encoding="utf-8")
     console().print(_summary(report) if java is None else report)
-    if report.unpaired and "missing bias" not in {cause.name for cause in report.causes}:
+    if report.unpaired and not report.causes:
+        first, *others = report.unpaired
         raise ArgumentError(
-            f"the models have other weights, so it cannot be said where they part: "
-            f"{'; '.join(report.unpaired)}."
+            f"the models have other weights, so it cannot be said where they part: {first}"
+            f"{f'; and {len(others)} more, as listed' if others else ''}."
         )
     raise typer.Exit(0 if report.ok else 1)
 
@@ -144,8 +145,9 @@ def _python_model(name: str) -> nn.Module | Callable[..., Any]:
         sys.path.insert(0, os.getcwd())
     try:
         found = getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError) as exc:
-        raise ArgumentError(f"--python {name!r} cannot be imported: {exc}.") from exc
+    except Exception as exc:  # whatever the user's module does when it is imported
+        reason = " ".join(str(exc).split()) or type(exc).__name__
+        raise ArgumentError(f"--python {name!r} cannot be imported: {reason}.") from exc
     if not callable(found):
         raise ArgumentError(f"--python {name!r} is a {type(found).__name__}, no model.")
     if isinstance(found, nn.Module):

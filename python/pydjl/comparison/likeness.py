@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from torch import Tensor
 
 from pydjl.comparison.difference import compare_values
@@ -14,7 +16,9 @@ def agree(a: Tensor, b: Tensor, tolerance: Tolerance | None) -> bool:
 
 
 def best_factor(a: Tensor, b: Tensor) -> float | None:
-    """The number that b has to be multiplied by to come nearest to a; None if b is 0.
+    """The number that b has to be multiplied by to come nearest to a.
+
+    None if there is no such number: b is 0, or one of the two has infinities or NaN.
 
     Example:
         >>> import torch
@@ -23,4 +27,5 @@ def best_factor(a: Tensor, b: Tensor) -> float | None:
     """
     a, b = a.double(), b.double()
     square = (b * b).sum().item()
-    return (a * b).sum().item() / square if square > 0 else None
+    factor = (a * b).sum().item() / square if square > 0 else math.nan
+    return factor if math.isfinite(factor) else None

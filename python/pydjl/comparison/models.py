@@ -34,7 +34,8 @@ def compare_models(
     """Run two models on the same inputs and say where they part.
 
     Args:
-        java: the Java model, as a module.
+        java: the Java model, as a module. One that says that it has buffers which cannot be read
+            (``hides_buffers``) is compared without them.
         python: the Python model: a module, or a function of tensors.
         inputs: the tensors that both are called with.
         copy_weights: whether the Java model is given the Python model's weights first; otherwise
@@ -58,6 +59,8 @@ def compare_models(
         materialize(java, inputs)
         materialize(python, inputs)
         ours, theirs = named_values(java), named_values(python)
+        if getattr(java, "hides_buffers", False):  # there is nothing to pair or to list
+            theirs = {n: each for n, each in theirs.items() if isinstance(each, nn.Parameter)}
         weights = _Weights(ours, theirs, pair(ours, theirs, mapping))
         if copy_weights:
             copy_values(weights.pairing, ours, theirs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -155,7 +156,7 @@ class _Outliner:
     def __init__(self, model: nn.Module) -> None:
         self._places = {id(module): (name, divided) for name, module, divided in parts(model)}
         self._input_counts: dict[int, int] = {}
-        self._calls: list[tuple[Call, list[tuple[Tensor, int]]]] = []
+        self._calls: list[tuple[Call, list[tuple[Tensor, float]]]] = []
 
     def begins(self, number: int, layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         self._input_counts[number] = len(inputs)
@@ -166,13 +167,18 @@ class _Outliner:
             shapes = tuple(y.shape for y in outputs)
             count = self._input_counts[number]
             call = Call(number, name, kind_of(layer), layer, count, shapes, is_divided)
-            self._calls.append((call, [(y.detach(), y._version) for y in outputs]))
+            self._calls.append((call, [(y.detach(), _version_of(y)) for y in outputs]))
 
     def calls(self) -> list[Call]:
         return [
-            replace(call, is_overwritten=any(y._version != version for y, version in outputs))
+            replace(call, is_overwritten=any(_version_of(y) != version for y, version in outputs))
             for call, outputs in self._calls
         ]
+
+
+def _version_of(y: Tensor) -> float:
+    """How often it was written into; of an inference tensor nobody knows: not equal to itself."""
+    return math.nan if y.is_inference() else y._version
 
 
 @contextmanager
@@ -207,10 +213,9 @@ def _leaf_of(x: Tensor, gradients: bool) -> Tensor:
 @contextmanager
 def _buffers_kept(model: nn.Module) -> Iterator[None]:
     kept = [
-        (module, name, buffer, None if is_lazy(buffer) else buffer.detach().clone())
+        (module, name, buffer, _values_of(buffer))
         for module in model.modules()
         for name, buffer in module._buffers.items()
-        if buffer is not None
     ]
     try:
         yield
@@ -219,9 +224,13 @@ def _buffers_kept(model: nn.Module) -> Iterator[None]:
             if getattr(module, name, None) is not buffer:  # a model may put another tensor there
                 module._buffers[name] = buffer
             # What was not changed is not written: somebody's graph may still need it.
-            if value is not None and not _same_bits(buffer, value):
+            if buffer is not None and value is not None and not _same_bits(buffer, value):
                 with torch.no_grad():
                     buffer.copy_(value)
+
+
+def _values_of(buffer: Tensor | None) -> Tensor | None:
+    return None if buffer is None or is_lazy(buffer) else buffer.detach().clone()
 
 
 def _same_bits(a: Tensor, b: Tensor) -> bool:
@@ -269,8 +278,12 @@ def _with_gradients(
     if wanted and differentiable:
         generator = torch.Generator("cpu").manual_seed(SEED)
         weights = [_random_like(y, generator) for y in differentiable]
-        gradients = torch.autograd.grad(differentiable, wanted, weights, allow_unused=True)
-        by_tensor = {id(x): gradient for x, gradient in zip(wanted, gradients, strict=True)}
+        gradients: Sequence[Tensor | None] = torch.autograd.grad(
+            differentiable, wanted, weights, allow_unused=True
+        )
+        for x, gradient in zip(wanted, gradients, strict=True):
+            # An embedding's may be sparse, which NumPy cannot hold.
+            by_tensor[id(x)] = None if gradient is None else gradient.to_dense()
     return replace(
         found,
         input_gradients=tuple(by_tensor.get(id(x)) for x in inputs),

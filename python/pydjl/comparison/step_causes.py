@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -57,9 +58,11 @@ def find_step_causes(history: History, tolerance: Tolerance | None = None) -> It
     java, python = history.java, history.python
     where = f"step {history.number}"
     if not agree(java.loss, python.loss, tolerance):
-        yield from _of_loss(java, python, where)
+        yield from _of_loss(java, python, where, tolerance)
         return
-    names = [name for name in python.gradients if name in java.gradients]
+    names = [
+        name for name, each in python.gradients.items() if name in java.gradients and each.numel()
+    ]
     wrong = [n for n in names if not agree(java.gradients[n], python.gradients[n], tolerance)]
     if wrong:
         yield from _of_gradients(java, python, history, wrong, tolerance)
@@ -67,25 +70,23 @@ def find_step_causes(history: History, tolerance: Tolerance | None = None) -> It
         yield from _of_updates(java, python, history, names)
 
 
-def _of_loss(java: Step, python: Step, where: str) -> Iterator[Cause]:
+def _of_loss(java: Step, python: Step, where: str, tolerance: Tolerance | None) -> Iterator[Cause]:
     if python.loss == 0 or not python.loss.isfinite() or not java.loss.isfinite():
         return
     factor = (java.loss.double() / python.loss.double()).item()
-    gradients = [
-        best_factor(java.gradients[name], python.gradients[name])
-        for name in python.gradients
-        if name in java.gradients
-    ]
-    if not all(each is not None and abs(each / factor - 1) < 1e-3 for each in gradients):
+    names = [name for name in python.gradients if name in java.gradients]
+    if not names or not all(
+        agree(java.gradients[name], python.gradients[name] * factor, tolerance) for name in names
+    ):
         return
     words = {0.5: "half of Python's", 2.0: "twice Python's"}
     near = next((text for value, text in words.items() if abs(factor / value - 1) < 1e-4), None)
     if near is None:
+        near = f"{factor:.6g} times Python's"
         whole = factor if factor > 1 else 1 / factor
-        if abs(whole - round(whole)) > 1e-3 * whole:
-            return
-        kinds = ("a sum", "a mean") if factor > 1 else ("a mean", "a sum")
-        near = f"{factor:.6g} times Python's, as {kinds[0]} is of what {kinds[1]} is taken of"
+        if whole > 1.5 and abs(whole - round(whole)) < 1e-5 * whole:
+            kinds = ("a sum", "a mean") if factor > 1 else ("a mean", "a sum")
+            near += f", as {kinds[0]} is of what {kinds[1]} is taken of"
     yield Cause("another loss", where, f"loss and gradients are {near}")
 
 
@@ -117,10 +118,12 @@ def _of_updates(java: Step, python: Step, history: History, names: list[str]) ->
             "clipped gradients", where, "Java's update stays below what Python's goes beyond"
         )
         return
-    rate = best_factor(java.update(names[0]), python.update(names[0]))
-    if rate is not None and all(
-        _proportional(java.update(name), python.update(name), rate) for name in names
-    ):
+    updates = [
+        _Change(name, java.update(name), python.update(name), _noise(python, name))
+        for name in names
+    ]
+    rate = _one_factor(updates)
+    if rate is not None:
         yield Cause("another learning rate", where, f"Java's update is {rate:.6g} times Python's")
         return
     if history.number == 1 and all(_differs_by_epsilon(java, python, name) for name in names):
@@ -130,26 +133,61 @@ def _of_updates(java: Step, python: Step, history: History, names: list[str]) ->
             "Java's update differs where gradients are small, as of an ε added to their size",
         )
         return
-    for name in names:
-        rest = java.update(name) - python.update(name)
-        decay = best_factor(rest, python.before[name])
-        if decay is not None and _proportional(rest, python.before[name], decay):
+    # Of Java's updates what Python's have not, where it is more than rounding.
+    rests = [
+        each
+        for each in (_Change(n, a - b, b, noise) for n, a, b, noise in updates)
+        if each.ours.abs().max() > 10 * each.noise
+    ]
+    decay = _one_factor([each._replace(theirs=python.before[each.name]) for each in rests])
+    if decay is not None:
+        yield Cause(
+            "another weight decay",
+            where,
+            f"Java's update of {rests[0].name} has {decay:.6g} times the weight more in it",
+        )
+    elif history.previous is not None:
+        last = history.previous
+        momentum = _one_factor([each._replace(theirs=last.update(each.name)) for each in rests])
+        if momentum is not None:
             yield Cause(
-                "another weight decay",
+                "another momentum",
                 where,
-                f"Java's update of {name} has {decay:.6g} times the weight more in it",
+                f"Java's update of {rests[0].name} has {momentum:.6g} times the last one more "
+                "in it",
             )
-            return
-        if history.previous is not None:
-            last = history.previous.update(name)
-            momentum = best_factor(rest, last)
-            if momentum is not None and _proportional(rest, last, momentum):
-                yield Cause(
-                    "another momentum",
-                    where,
-                    f"Java's update of {name} has {momentum:.6g} times the last one more in it",
-                )
-                return
+
+
+class _Change(NamedTuple):
+    """What is asked to be a multiple of what, and how much of it may be rounding."""
+
+    name: str
+    ours: Tensor
+    theirs: Tensor
+    noise: float
+
+
+def _noise(step: Step, name: str) -> float:
+    """What rounding leaves in an update, which is a difference of weights."""
+    weight = step.before[name]
+    return 4 * torch.finfo(weight.dtype).eps * weight.abs().max().item()
+
+
+def _one_factor(changes: Sequence[_Change]) -> float | None:
+    """The one number that all changes are multiples by; None if there is none."""
+    if not changes:
+        return None
+    factor = best_factor(
+        torch.cat([each.ours.flatten() for each in changes]),
+        torch.cat([each.theirs.flatten() for each in changes]),
+    )
+    if factor is None:
+        return None
+    for _, ours, theirs, noise in changes:
+        allowed = (1 + abs(factor)) * noise + 1e-4 * ours.abs().max()
+        if not ((ours - theirs * factor).abs() <= allowed).all():
+            return None
+    return factor
 
 
 def _differs_by_epsilon(java: Step, python: Step, name: str) -> bool:
@@ -176,9 +214,3 @@ def _clipped(java: Step, python: Step, names: list[str]) -> bool:
         and torch.allclose(ours[reached], bound.expand_as(ours[reached]), rtol=1e-4)
         and torch.allclose(ours[below], theirs[below], rtol=1e-3, atol=1e-7)
     )
-
-
-def _proportional(a: Tensor, b: Tensor, factor: float) -> bool:
-    """Whether a is a multiple of b, up to the rounding of a subtraction of weights."""
-    scale = a.abs().max().item()
-    return scale > 0 and bool(((a - b * factor).abs() <= 1e-2 * scale).all())

@@ -66,7 +66,11 @@ def train(
             value.backward()  # type: ignore[no-untyped-call]
         named = dict(model.named_parameters())
         before = {name: p.detach().clone() for name, p in named.items()}
-        gradients = {n: p.grad.detach().clone() for n, p in named.items() if p.grad is not None}
+        gradients = {
+            name: p.grad.detach().to_dense().clone()
+            for name, p in named.items()
+            if p.grad is not None
+        }
         optimizer.step()
         after = {name: p.detach().clone() for name, p in named.items()}
         yield Step(value.detach(), before, gradients, after)

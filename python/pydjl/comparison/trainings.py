@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 
 from torch import Tensor
 
@@ -54,12 +55,13 @@ def compare_steps(
 
 
 def _in_pairs(java: Iterable[Step], python: Iterable[Step]) -> Iterator[tuple[Step, Step]]:
-    try:
-        yield from zip(java, python, strict=True)
-    except ValueError as exc:
-        raise ArgumentError(
-            "one of the trainings has fewer steps than the other: give both as many batches."
-        ) from exc
+    # Not zip(strict=True), whose error would not be told from one of the trainings' own.
+    for ours, theirs in zip_longest(java, python):
+        if ours is None or theirs is None:
+            raise ArgumentError(
+                "one of the trainings has fewer steps than the other: give both as many batches."
+            )
+        yield ours, theirs
 
 
 def _renamed(java: Step, python: Step, mapping: Mapping[str, str] | None) -> Step:

@@ -31,7 +31,8 @@ def make_block(recipe: Recipe) -> Any:
         return kind()
     except Exception as exc:
         raise ArgumentTypeError(
-            f"the Java class {recipe!r} could not be made without arguments ({exc}): give "
+            f"the Java class {recipe!r} could not be made without arguments "
+            f"({' '.join(str(exc).split())}): give "
             "from_block a function that makes the block, by its builder or constructor."
         ) from exc
 

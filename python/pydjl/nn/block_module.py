@@ -26,9 +26,8 @@ from pydjl.nn.block_parameters import JavaObjects, is_taken, register_parameters
 from pydjl.nn.bound_tensors import Bindings, count_when_dropped, lock, values_of
 from pydjl.nn.module_block import python_module
 from pydjl.nn.parameter_names import child_names
+from pydjl.nn.sequences import runs_children_in_order
 from pydjl.runtime import ensure_started, java_class
-
-_SEQUENTIAL = "ai.djl.nn.SequentialBlock"
 
 
 def from_block(block: Any) -> nn.Module:
@@ -257,7 +256,7 @@ class BlockModule(nn.Module):
         return None
 
     def _runs_one_by_one(self) -> bool:
-        return self._kind == _SEQUENTIAL and not self._block.isReturnIntermediate()
+        return runs_children_in_order(self._block)
 
     def _blocks(self) -> list[BlockModule]:
         return [each for each in self._java_tree() if isinstance(each, BlockModule)]

@@ -12,6 +12,7 @@ from pydjl.errors import ArgumentError
 from pydjl.ndarray import NDArray, as_tensor
 from pydjl.runtime import start
 from pydjl.twins.java_models import StrPath, java_module
+from pydjl.twins.opened import opened
 from pydjl.twins.train_twins import compare_trainings
 
 
@@ -45,7 +46,7 @@ def compare(
     Args:
         java: the Java model: a DJL ``Block``, a module of `pydjl.nn`, a function that makes a
             block, a Java class's name, or the path of a TorchScript file, or of a folder with one,
-            which DJL loads.
+            which DJL loads and runs in the Python model's mode.
         python: the Python model: a `torch.nn.Module`, or a function of tensors.
         inputs: what both are called with: an array or several.
         classpath: jars or folders that have the Java class.
@@ -87,8 +88,11 @@ def compare(
     """
     if classpath:
         start(classpath=classpath)
-    module = java_module(java, saved)
     tensors = _tensors(inputs)
+    in_training = isinstance(python, nn.Module) and python.training
+    module = java_module(java, saved, training=in_training)
+    if tensors:
+        module = opened(module, tensors, gradients=gradients)
     report = compare_models(
         module,
         python,

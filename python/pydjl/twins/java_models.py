@@ -20,12 +20,13 @@ _MAGIC = b"DJL@"
 StrPath = str | os.PathLike[str]
 
 
-def java_module(java: Any, saved: StrPath | None = None) -> nn.Module:
+def java_module(java: Any, saved: StrPath | None = None, *, training: bool = True) -> nn.Module:
     """Load or make the Java model.
 
     Args:
         java: as for `pydjl.compare`.
         saved: a ``.params`` file that DJL wrote, or a folder that has some.
+        training: the mode of a TorchScript file, which has none of its own in DJL.
 
     Returns:
         The module.
@@ -39,7 +40,7 @@ def java_module(java: Any, saved: StrPath | None = None) -> nn.Module:
     if isinstance(java, nn.Module):
         return java
     if isinstance(java, os.PathLike) or (isinstance(java, str) and _is_path(java)):
-        return _of_file(Path(java))
+        return _of_file(Path(java), training)
     return from_block(java)
 
 
@@ -48,7 +49,7 @@ def _is_path(name: str) -> bool:
     return path.exists() or path.suffix in (".pt", ".pth", ".params") or path.name != name
 
 
-def _of_file(path: Path) -> nn.Module:
+def _of_file(path: Path, training: bool) -> nn.Module:
     if path.is_dir():
         found = sorted(path.glob("*.pt"))
         if len(found) != 1:
@@ -57,16 +58,16 @@ def _of_file(path: Path) -> nn.Module:
                 "the file; or, if DJL saved the weights of a block there (*.params), give the "
                 "block as the Java model and the folder as saved."
             )
-        return _torchscript(found[0])
+        return _torchscript(found[0], training)
     if path.suffix == ".params":
         raise ArgumentError(
             f"{str(path)!r} has weights and no layers: give the block or its class as the Java "
             "model, and the file as saved."
         )
-    return _torchscript(path)
+    return _torchscript(path, training)
 
 
-def _torchscript(path: Path) -> nn.Module:
+def _torchscript(path: Path, training: bool) -> nn.Module:
     """A TorchScript file, loaded by DJL."""
     if not path.is_file():
         raise ArgumentError(f"{str(path)!r} is no file: a TorchScript model is needed.")
@@ -81,7 +82,13 @@ def _torchscript(path: Path) -> nn.Module:
             f"DJL cannot load {str(path)!r} as TorchScript ({_reason(exc)}): save the model by "
             "torch.jit.script or torch.jit.trace and its save()."
         ) from exc
-    return _module_of(model, model.getBlock())
+    # DJL loads it in evaluation mode, but runs it as in training, which leaves it gradients. To
+    # put the block into evaluation mode would take them away.
+    if training:
+        java_class("ai.djl.pytorch.jni.JniUtils").enableTrainingMode(model.getBlock())
+    module: Any = _module_of(model, model.getBlock())
+    module.hides_buffers = True  # DJL gives the parameters only
+    return module  # type: ignore[no-any-return]
 
 
 def _with_parameters(java: Any, path: Path) -> nn.Module:
