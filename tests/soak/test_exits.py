@@ -20,6 +20,9 @@ x = pydjl.array([[1.0, 2.0], [3.0, 4.0]])
 def work():
     while True:
         functional.conv2d(torch.ones(1, 1, 6, 8), torch.ones(1, 1, 1, 2))
+def sums():
+    while True:
+        x.sum()
 def in_thread(work, **options):
     thread = threading.Thread(target=work, **options)
     thread.start()
@@ -35,7 +38,7 @@ ENDINGS = {
     "an exception in a thread": ("in_thread(lambda: x.reshape(3)).join()", 0),
     "live daemon threads": ("[in_thread(work, daemon=True) for _ in range(3)]", 0),
     "sys.exit beside live threads": (
-        "[in_thread(work, daemon=True) for _ in range(3)]; sys.exit(4)",
+        "[in_thread(sums, daemon=True) for _ in range(8)]; sys.exit(4)",
         4,
     ),
     "a thread that goes on after the main one": (
