@@ -68,20 +68,7 @@ def lend_to_java(operation: str, method: str, tensors: Sequence[Tensor], *argume
     for tensor in tensors:
         check_tensor(tensor)
     ensure_started()
-    function = _bridge(method)
-    try:
-        handle = function(*handles_inside(tensors), *arguments)
-    except _NOT_PASSED as exc:
-        raise _not_passed(operation, exc) from exc
-    except jpype.JException as exc:
-        raise _thrown_outside(operation, exc, tensors) from exc
-    except SystemError as exc:
-        raised_in_hook = _raised_in_hook(exc)
-    else:
-        if not handle:
-            raise _failure(operation, tensors)
-        return adopt(handle)
-    raise raised_in_hook
+    return adopt(_enter(operation, method, tensors, (*handles_inside(tensors), *arguments)))
 
 
 def describe(tensor: Tensor) -> str:
@@ -106,24 +93,35 @@ def _call(
     for tensor in given:
         check_tensor(tensor)  # all of them first: a handle that was made must reach Java
     ensure_started()
-    function = _bridge(method)
+    _bridge(method)  # before handles are made, which a method that is missing would never see
     handles = [make_handle(tensor) for tensor in given]
     count = len(tensors)
     lists = () if listed is None else (handles[count:],)
+    return _enter(operation, method, given, (*handles[:count], *arguments, *lists), handles)
+
+
+def _enter(
+    operation: str,
+    method: str,
+    tensors: Sequence[Tensor],
+    arguments: Sequence[Any],
+    made: Sequence[int] = (),
+) -> Any:
+    """Enter Java, and tell each way in which that may fail; handles that were made are given."""
     try:
-        result = function(*handles[:count], *arguments, *lists)
+        result = _bridge(method)(*arguments)
     except _NOT_PASSED as exc:
-        for handle in handles:  # Java never saw them
+        for handle in made:  # Java never saw them
             free(handle)
         raise _not_passed(operation, exc) from exc
     except jpype.JException as exc:
-        # The handles stay, since nobody knows whether Java has freed them already.
-        raise _thrown_outside(operation, exc, given) from exc
+        # What was given stays, since nobody knows whether Java has freed it already.
+        raise _thrown_outside(operation, exc, tensors) from exc
     except SystemError as exc:
         raised_in_hook = _raised_in_hook(exc)
     else:
         if not result:  # 0, False or None: no success returns one of these
-            raise _failure(operation, given)
+            raise _failure(operation, tensors)
         return result
     raise raised_in_hook
 
