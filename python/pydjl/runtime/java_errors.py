@@ -79,7 +79,13 @@ def report_callback_failure(exc: BaseException) -> None:
 def take_callback_failure(exc: Any) -> BaseException | None:
     """What Python raised, if that is why Java threw an exception; once."""
     kind = jpype.JClass("org.pydjl.bridge.CallbackFailure")
+    wrapped = jpype.JClass("org.jpype.PyExceptionProxy")
     while exc is not None:
+        if isinstance(exc, wrapped):  # an interrupt, before our own code could report it
+            try:
+                kind.rethrow(exc)
+            except BaseException as interrupt:
+                return interrupt
         if isinstance(exc, kind) and exc.getRaised() is not None:
             raised: _Raised = jpype.JProxy.unwrap(exc.getRaised())
             return raised.take()

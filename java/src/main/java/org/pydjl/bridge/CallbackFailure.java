@@ -31,6 +31,16 @@ public final class CallbackFailure extends RuntimeException {
     }
 
     /**
+     * Throws a failure again, which gives a Python exception that JPype has wrapped back to Python.
+     *
+     * @param failure the failure
+     * @throws Throwable always
+     */
+    public static void rethrow(Throwable failure) throws Throwable {
+        throw failure;
+    }
+
+    /**
      * Returns what Python raised.
      *
      * @return the exception; null if it was not reported
