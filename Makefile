@@ -126,9 +126,12 @@ if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null 
 	  ! command -v google-chrome >/dev/null; then $(call apt_install,Chromium,chromium fonts-liberation); fi
 endef
 
-# Gradle, and the JDK that it needs. Gradle is installed where that takes no password.
+# Gradle, and the JDK that it needs; installed where that takes no password.
 define need_gradle
-javac="$${JAVA_HOME:+$$JAVA_HOME/bin/}javac"; \
+if [ -z "$$JAVA_HOME" ] && ! command -v javac >/dev/null; then \
+	  $(call apt_install,a JDK,default-jdk-headless); \
+	fi; \
+	javac="$${JAVA_HOME:+$$JAVA_HOME/bin/}javac"; \
 	version=$$("$$javac" -version 2>&1 | sed -n 's/^javac \([0-9][0-9.]*\).*/\1/p'); \
 	major=$${version%%.*}; \
 	if [ "$${major:-0}" -lt 17 ]; then \

@@ -30,28 +30,22 @@ def test_without_gradle_and_apt_get_one_sentence_says_how_to_get_it(machine) -> 
 
 
 APT_UPDATE = "apt-get update -qq"
-APT_INSTALL = "apt-get install -y -qq --no-install-recommends gradle"
+APT_INSTALL = "apt-get install -y -qq --no-install-recommends"
 
 
 @pytest.mark.parametrize(
-    ("user", "expected"),
-    [
-        ("0", [APT_UPDATE, APT_INSTALL]),
-        (
-            "1000",
-            [
-                f"sudo -n {APT_UPDATE}",
-                APT_UPDATE,
-                f"sudo -n env DEBIAN_FRONTEND=noninteractive {APT_INSTALL}",
-                APT_INSTALL,
-            ],
-        ),
-    ],
+    ("tool", "package"), [("gradle", "gradle"), ("javac", "default-jdk-headless")]
 )
-def test_with_the_rights_gradle_is_installed_without_a_question(
-    machine, user: str, expected: list[str]
+@pytest.mark.parametrize("user", ["0", "1000"])
+def test_with_the_rights_what_lacks_is_installed_without_a_question(
+    machine, user: str, tool: str, package: str
 ) -> None:
-    gradle = (machine.bin / "gradle").rename(machine.bin.parent / "gradle")
+    install = f"{APT_INSTALL} {package}"
+    expected = [APT_UPDATE, install]
+    if user != "0":
+        as_root = "sudo -n env DEBIAN_FRONTEND=noninteractive"
+        expected = [f"sudo -n {APT_UPDATE}", APT_UPDATE, f"{as_root} {install}", install]
+    kept = (machine.bin / tool).rename(machine.bin.parent / tool)
     machine.stub("id", f"echo {user}")
     machine.stub("sudo", 'shift; exec "$@"')
     machine.stub(
@@ -59,7 +53,7 @@ def test_with_the_rights_gradle_is_installed_without_a_question(
         f"""
         [ "$1" = install ] || exit 0
         echo "frontend $DEBIAN_FRONTEND" >>"$LOG"
-        cat {gradle} >{machine.bin}/gradle && chmod +x {machine.bin}/gradle""",
+        cat {kept} >{machine.bin}/{tool} && chmod +x {machine.bin}/{tool}""",
     )
     done = machine.make()
     assert done.returncode == 0
@@ -77,8 +71,10 @@ def test_when_apt_get_fails_its_words_and_the_way_out_are_shown(machine) -> None
     assert "https://gradle.org/install" in done.stderr
 
 
-def test_without_a_jdk_one_sentence_says_how_to_get_it(machine) -> None:
+def test_without_a_jdk_and_rights_one_sentence_says_how_to_get_it(machine) -> None:
     machine.remove("javac")
+    machine.stub("apt-get")
+    machine.stub("sudo", "exit 1")
     done = machine.make()
     assert refuses(done, "there is no javac on the PATH")
     assert "apt-get install default-jdk-headless" in done.stderr
@@ -96,7 +92,10 @@ def test_java_home_decides_and_is_named_where_it_holds_no_jdk(machine) -> None:
     assert refuses(machine.make(JAVA_HOME=str(home)), f"JAVA_HOME names {home}, where none lies")
     machine.javac("21", home / "bin")
     machine.remove("javac")
+    machine.stub("apt-get")
+    machine.stub("id", "echo 0")
     assert machine.make(JAVA_HOME=str(home)).returncode == 0
+    assert "apt-get" not in " ".join(machine.calls)
 
 
 @pytest.mark.parametrize("unfit", ["3.9", "3.14"])
