@@ -64,6 +64,8 @@ $(VENV):
 $(INSTALLED): pyproject.toml python/pydjl/_version.py | $(JARS) $(VENV)
 	@echo 'Installing into .venv; torch and its libraries are a download of up to 3 GB ...'
 	@$(BIN)/python -m pip install --disable-pip-version-check --editable '.[test,lint]'
+	@echo 'Archiving the Java classes, for quick starts ...'
+	@$(BIN)/pydjl prepare || echo 'It goes without.' >&2
 	@touch $@
 
 # The build hook of the wheel, hatch_build.py, goes by this file's time as well.

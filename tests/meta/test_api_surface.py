@@ -36,7 +36,8 @@ def surface() -> str:
 
 def _lines(module: types.ModuleType) -> list[str]:
     lines = []
-    for name, value in sorted(vars(module).items()):
+    for name in sorted(dir(module)):
+        value = getattr(module, name)
         ours = getattr(value, "__module__", module.__name__).startswith("pydjl")
         if name.startswith("_") or isinstance(value, types.ModuleType) or not ours:
             continue

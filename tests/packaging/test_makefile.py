@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTALL = "python -m pip install --disable-pip-version-check --editable .[test,lint]"
+PIP = "python -m pip install --disable-pip-version-check --editable .[test,lint]"
+INSTALL = [PIP, "pydjl prepare"]
 
 
 def test_plain_make_builds_the_jars_then_a_venv_then_installs(machine) -> None:
     done = machine.make()
     assert done.returncode == 0
-    assert machine.calls == ["gradle -q jars", "python3 -m venv .venv", INSTALL]
+    assert machine.calls == ["gradle -q jars", "python3 -m venv .venv", *INSTALL]
     assert "3 GB" in done.stdout
 
 
@@ -25,7 +26,7 @@ def test_parallel_make_installs_when_the_jars_are_there(machine) -> None:
     made = "mkdir -p python/pydjl/jars && touch python/pydjl/jars/THIRD_PARTY.txt"
     machine.stub("gradle", f'sleep 0.3; {made}; echo "jars are there" >>"$LOG"')
     assert machine.make("--jobs=4").returncode == 0
-    assert machine.calls[-2:] == ["jars are there", INSTALL]
+    assert machine.calls[-3:] == ["jars are there", *INSTALL]
 
 
 def test_what_gradle_writes_to_its_error_stream_is_kept_back_while_all_is_well(
@@ -56,13 +57,20 @@ def test_chapter_hands_arguments_on_and_its_exit_status_back(installed) -> None:
 def test_an_interrupted_install_is_taken_up_again(machine) -> None:
     assert machine.make(FAILING="python").returncode != 0
     assert machine.make().returncode == 0
-    assert machine.calls == [INSTALL]
+    assert machine.calls == INSTALL
+
+
+def test_an_install_that_cannot_be_prepared_serves(machine) -> None:
+    done = machine.make(FAILING="pydjl")
+    assert done.returncode == 0
+    assert "goes without" in done.stderr
+    assert machine.make("--question").returncode == 0
 
 
 def test_an_interrupted_venv_is_taken_up_again(machine) -> None:
     machine.write(".venv/pyvenv.cfg")
     assert machine.make().returncode == 0
-    assert machine.calls == ["gradle -q jars", "python3 -m venv .venv", INSTALL]
+    assert machine.calls == ["gradle -q jars", "python3 -m venv .venv", *INSTALL]
 
 
 def test_a_changed_java_file_runs_gradle_alone(installed) -> None:
@@ -80,13 +88,13 @@ def test_a_deleted_java_file_runs_gradle_alone(installed) -> None:
 def test_a_changed_pyproject_runs_pip_alone(installed) -> None:
     (installed.root / "pyproject.toml").touch()
     installed.make()
-    assert installed.calls == [INSTALL]
+    assert installed.calls == INSTALL
 
 
 def test_a_changed_version_runs_both(installed) -> None:
     installed.version.touch()
     installed.make()
-    assert installed.calls == ["gradle -q jars", INSTALL]
+    assert installed.calls == ["gradle -q jars", *INSTALL]
 
 
 CHECKS = [

@@ -58,7 +58,7 @@ def test_with_the_rights_what_lacks_is_installed_without_a_question(
     done = machine.make()
     assert done.returncode == 0
     assert done.stderr == ""
-    assert machine.calls[:-2] == [*expected, "frontend noninteractive", "gradle -q jars"]
+    assert machine.calls[:-3] == [*expected, "frontend noninteractive", "gradle -q jars"]
 
 
 def test_when_apt_get_fails_its_words_and_the_way_out_are_shown(machine) -> None:

@@ -17,6 +17,40 @@ def test_importing_starts_no_java(python):
     assert (done.returncode, done.stdout, done.stderr) == (0, "False\n", "")
 
 
+def test_importing_brings_only_what_every_program_uses(python):
+    done = python("""
+        import sys, pydjl
+        print("corr2d" in dir(pydjl), "pydjl.nn" in sys.modules, hasattr(pydjl, "no_such_name"))
+        from pydjl import compare, corr2d
+        print(pydjl.nn.Conv2d.__name__, pydjl.compare is compare, pydjl.corr2d is corr2d)
+    """)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "True False False\nConv2d True True\n"
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_start_makes_neither_collector_run_for_the_other(python, enabled):
+    """JPype would have Java collect at Python's next collection, and Python in full after that."""
+    done = python(f"""
+        import gc, pydjl
+        gc.enable() if {enabled} else gc.disable()
+        mine = lambda phase, info: None
+        gc.callbacks.append(mine)
+        full = gc.get_stats()[2]["collections"]
+        pydjl.start()
+        print(gc.isenabled(), gc.get_stats()[2]["collections"] - full, gc.callbacks == [mine])
+        beans = pydjl.runtime.java_class("java.lang.management.ManagementFactory")
+        def runs():
+            collectors = beans.getGarbageCollectorMXBeans()
+            return sum(int(each.getCollectionCount()) for each in collectors)
+        before = runs()
+        gc.collect()
+        print(runs() - before)
+    """)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{enabled} 0 True\n0\n"
+
+
 def test_first_use_starts_java_with_nothing_on_stderr(python):
     done = python(ONE)
     assert (done.returncode, done.stdout, done.stderr) == (0, "3.0\n", "")

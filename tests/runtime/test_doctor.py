@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from pydjl.errors import StartError
-from pydjl.runtime import doctor, jvm, libraries
+from pydjl.runtime import cache, doctor, jvm, libraries
 from pydjl.runtime.libraries import JARS
 
 
@@ -144,7 +144,7 @@ def test_no_folder_at_all_can_be_written(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
     with pytest.raises(StartError, match="set XDG_CACHE_HOME or TMPDIR"):
-        libraries.engine_cache(jvm.facts().libtorch, libraries.find_jars(), None)
+        cache.engine_cache(jvm.facts().libtorch, libraries.find_jars(), None)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,13 @@
-"""The jars and the cache folder."""
+"""The jars."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
 from pydjl.errors import StartError
 from pydjl.runtime import libraries
-from pydjl.runtime.libtorch import LibTorch
-
-LIBTORCH = LibTorch(version="2.11.0", lib=Path("/lib"), flavor="cu128", classifier="linux-x86_64")
 
 
 def test_the_package_carries_no_second_libtorch():
@@ -40,22 +36,3 @@ def test_a_checkout_whose_java_was_changed_is_told_from_one_that_was_built(monke
     assert libraries.are_older_than_their_sources()
     monkeypatch.setattr(libraries, "JARS", tmp_path / "site-packages" / "pydjl" / "jars")
     assert not libraries.are_older_than_their_sources()
-
-
-def test_a_jni_library_lies_where_djl_looks_first(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    own = tmp_path / "mine.so"
-    own.write_bytes(b"first")
-    jars = [Path("api-0.35.1.jar")]
-    cache = libraries.engine_cache(LIBTORCH, jars, own)
-    placed = cache / "pytorch" / "2.11.0-cu128-linux-x86_64" / "0.35.1-libdjl_torch.so"
-    assert placed.read_bytes() == b"first"
-    own.write_bytes(b"another build")
-    other = libraries.engine_cache(LIBTORCH, jars, own)
-    assert other != cache
-    assert placed.read_bytes() == b"first"
-
-
-def test_the_cache_is_the_users(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert libraries.engine_cache(LIBTORCH, [], None) == tmp_path / "pydjl"

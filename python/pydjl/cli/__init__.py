@@ -17,6 +17,7 @@ from pydjl.cli._compare import compare
 from pydjl.cli._doctor import doctor
 from pydjl.cli._lab_server import lab
 from pydjl.cli._laboratory import app as laboratory
+from pydjl.cli._prepare import prepare
 from pydjl.errors import PydjlError
 
 app = typer.Typer(
@@ -25,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (chapter, compare, doctor, lab):
+for command in (chapter, compare, doctor, prepare, lab):
     app.command()(command)
 app.add_typer(laboratory)
 

@@ -14,10 +14,11 @@ import torch
 
 from pydjl._interpreter import check_gil
 from pydjl.errors import PydjlError, StartError
-from pydjl.runtime import jvm, libraries
+from pydjl.runtime import cache, jvm, libraries
 from pydjl.runtime.checksums import changed_jars
 from pydjl.runtime.java_home import find_java
 from pydjl.runtime.libtorch import find_libtorch, mapped_libtorch
+from pydjl.runtime.start_plan import Facts
 
 # Its private parts are used (`uncouple_collectors`); pyproject.toml says the same.
 _JPYPE = r"1\.7\."
@@ -60,6 +61,7 @@ def diagnose() -> Iterator[Finding]:
     yield Finding("DJL", str(jvm.java_class("org.pydjl.bridge.EngineRuntime").djlVersion()))
     yield Finding("flavor", f"{facts.libtorch.flavor}, {facts.libtorch.classifier}")
     yield Finding("JNI library", f"unpacked in {facts.cache}")
+    yield Finding("class archive", _class_archive(facts))
     yield _one_libtorch()
     yield Finding("devices", ", ".join(_devices()))
     kept = torch.is_grad_enabled() == grad_mode
@@ -110,8 +112,8 @@ def _jars() -> str:
 
 
 def _cache() -> str:
-    folder = libraries.writable_cache()
-    if folder is None:
+    folder = cache.user_cache()
+    if folder is None or not cache.is_writable(folder):
         return (
             "the user's cannot be written, so DJL's JNI library is unpacked into a temporary "
             "folder at every start: set XDG_CACHE_HOME to a folder that can be written"
@@ -127,6 +129,15 @@ def _java() -> str:
 def _start() -> str:
     jvm.start()
     return "Java runs with DJL's engine"
+
+
+def _class_archive(facts: Facts) -> str:
+    if not facts.archive.is_file():
+        return "none: after `pydjl prepare` Java starts in half the time"
+    newest = max(jar.stat().st_mtime for jar in facts.jars)
+    if facts.archive.stat().st_mtime < newest:
+        return f"{facts.archive}, older than the jars: make it anew by `pydjl prepare`"
+    return str(facts.archive)
 
 
 def _one_libtorch() -> Finding:

@@ -22,6 +22,7 @@ import jpype.config
 from pydjl.errors import ArgumentTypeError, ForkError, StartError
 from pydjl.runtime import java_logging
 from pydjl.runtime.engine_start import (
+    collector_at_rest,
     engine_failure,
     shielded_environment,
     start_engine,
@@ -163,7 +164,7 @@ def _launch(plan: Facts) -> None:
     global _touched, _pid, _failure  # noqa: PLW0603
     _touched, _pid = True, os.getpid()
     try:
-        with shielded_environment():
+        with shielded_environment(), collector_at_rest():
             # JPype 1.7.1 ends the process over a library that cannot be loaded; this raises.
             ctypes.CDLL(str(plan.java.libjvm))
             jpype.startJVM(

@@ -37,7 +37,7 @@ def all_options(properties: Sequence[str], options: Sequence[str]) -> tuple[str,
     """Every option in its order: the user's come last and win.
 
     Args:
-        properties: the system properties of this start.
+        properties: this start's own, such as system properties.
         options: the user's.
 
     Raises:
@@ -58,7 +58,7 @@ def all_options(properties: Sequence[str], options: Sequence[str]) -> tuple[str,
     # Arrays live outside of Java's heap, so a small one is enough; it starts quickest.
     collector = () if _COLLECTOR.search(given) else ("-XX:+UseSerialGC",)
     heap = () if _HEAP.search(given) else ("-Xms16m", "-Xmn8m")
-    return (*properties, *_COMMON, *collector, *heap, *options)
+    return (*_COMMON, *properties, *collector, *heap, *options)
 
 
 def try_options(java: JavaHome, every: Sequence[str], options: Sequence[str]) -> None:

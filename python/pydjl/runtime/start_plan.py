@@ -9,9 +9,11 @@ from pathlib import Path
 
 from pydjl._interpreter import check_gil
 from pydjl.errors import ArgumentTypeError, StartError
+from pydjl.runtime.cache import engine_cache, user_cache
+from pydjl.runtime.class_archive import archive_file, archive_options
 from pydjl.runtime.java_home import JavaHome, find_java
 from pydjl.runtime.jvm_options import all_options, try_options
-from pydjl.runtime.libraries import engine_cache, find_jars
+from pydjl.runtime.libraries import class_path, find_jars
 from pydjl.runtime.libtorch import LibTorch, find_libtorch
 
 
@@ -25,6 +27,7 @@ class Facts:
         jars: the class path, the user's entries last.
         options: the virtual machine's options.
         cache: where DJL unpacks its JNI library.
+        archive: where an archive of the classes lies, if one was made.
     """
 
     java: JavaHome
@@ -32,6 +35,7 @@ class Facts:
     jars: tuple[Path, ...]
     options: tuple[str, ...]
     cache: Path
+    archive: Path
 
 
 # What `start` is called with.
@@ -88,6 +92,7 @@ def find_facts(
             raise StartError(f"classpath entry {str(entry)!r} does not exist.")
     java = find_java(java_home)
     cache_folder = engine_cache(libtorch, jars, library)
+    archive = archive_file(user_cache() or cache_folder, java, class_path())
     properties = [
         f"-DPYTORCH_LIBRARY_PATH={libtorch.lib}",
         f"-DPYTORCH_VERSION={libtorch.version}",
@@ -98,14 +103,16 @@ def find_facts(
         folders = _cuda_runtime_folders(libtorch)
         if folders:
             properties.append(f"-Djna.library.path={os.pathsep.join(map(str, folders))}")
+    properties += archive_options(archive, jvm_options)
     options = all_options(properties, jvm_options)
     try_options(java, options, jvm_options)
     return Facts(
         java=java,
         libtorch=libtorch,
-        jars=(*jars, *entries),
+        jars=(*class_path(), *entries),
         options=options,
         cache=cache_folder,
+        archive=archive,
     )
 
 
