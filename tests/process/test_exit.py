@@ -71,3 +71,19 @@ def test_ctrl_c_stays_pythons(python):
             print("interrupted")
     """)
     assert (done.returncode, done.stdout) == (0, "interrupted\n"), done.stderr
+
+
+def test_whoever_calls_after_java_has_ended_is_told_so(python):
+    done = python("""
+        import atexit
+        def late():
+            try:
+                pydjl.array([1.0])
+            except pydjl.PydjlError as exc:
+                print(exc)
+        atexit.register(late)  # before JPype's, and so it runs after that
+        import pydjl
+        pydjl.start()
+    """)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("The process ends, and Java has ended already")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import shutil
 import sys
 import tempfile
@@ -45,7 +47,8 @@ def test_all_is_well(jars):
     assert faults() == {}
     assert [each.name for each in doctor.diagnose()] == [
         *("pydjl", "Python", "torch", "JPype", "Java", "jars", "cache", "start", "DJL", "flavor"),
-        *("JNI library", "one libtorch", "devices", "grad mode", "threads", "generator"),
+        *("JNI library", "class archive", "one libtorch", "devices"),
+        *("grad mode", "threads", "generator"),
     ]
 
 
@@ -145,6 +148,19 @@ def test_no_folder_at_all_can_be_written(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
     with pytest.raises(StartError, match="set XDG_CACHE_HOME or TMPDIR"):
         cache.engine_cache(jvm.facts().libtorch, libraries.find_jars(), None)
+
+
+def test_an_archive_of_classes_is_missing_or_older_than_the_jars(monkeypatch, tmp_path):
+    def said() -> str:
+        return next(each.value for each in doctor.diagnose() if each.name == "class archive")
+
+    archive = tmp_path / "a.jsa"
+    monkeypatch.setattr(jvm, "_facts", dataclasses.replace(jvm.facts(), archive=archive))
+    assert said().startswith("none: after `pydjl prepare`")
+    archive.touch()
+    assert said() == str(archive)
+    os.utime(archive, (1000, 1000))
+    assert said().endswith("older than the jars: make it anew by `pydjl prepare`")
 
 
 @pytest.mark.parametrize(

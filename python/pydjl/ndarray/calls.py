@@ -111,6 +111,8 @@ def _enter(
     try:
         result = _bridge(method)(*arguments)
     except _NOT_PASSED as exc:
+        if _was_raised_inside(exc):
+            raise
         for handle in made:  # Java never saw them
             free(handle)
         raise _not_passed(operation, exc) from exc
@@ -130,6 +132,16 @@ def _enter(
 _NOT_PASSED = (TypeError, OverflowError)
 
 
+def _was_raised_inside(exc: Exception) -> bool:
+    """Whether a hook of Python's, which libtorch called below Java, raised this, and not JPype.
+
+    Then Java has taken the handles over, and kept a failure of libtorch's.
+    """
+    kept = _bridge("Call.takeFailure")()
+    frame = exc.__traceback__  # the one that entered Java; JPype adds none
+    return kept is not None or (frame is not None and frame.tb_next is not None)
+
+
 def _not_passed(operation: str, exc: Exception) -> ArgumentTypeError:
     reason = str(exc).splitlines()[0]
     return ArgumentTypeError(f"{operation}: an argument cannot be passed to Java ({reason}).")
@@ -145,10 +157,8 @@ def _raised_in_hook(exc: SystemError) -> BaseException:
 
     Java saw a failure of libtorch, and Python finds an exception pending where there is a result.
     """
-    if exc.__cause__ is None:
-        return exc
     _bridge("Call.takeFailure")()
-    return exc.__cause__
+    return exc.__cause__ or exc
 
 
 def _failure(operation: str, tensors: Sequence[Tensor]) -> BaseException:

@@ -76,6 +76,8 @@ def start(
     if _ending:
         if threading.current_thread() is not threading.main_thread():
             park()
+        if not jpype.isJVMStarted():
+            raise StartError("The process ends, and Java has ended already: use pydjl before.")
         return
     with _lock:
         if _forked:
