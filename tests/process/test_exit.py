@@ -78,7 +78,7 @@ def test_whoever_calls_after_java_has_ended_is_told_so(python):
         import atexit
         def late():
             try:
-                pydjl.array([1.0])
+                pydjl.array([1.0]).sum()
             except pydjl.PydjlError as exc:
                 print(exc)
         atexit.register(late)  # before JPype's, and so it runs after that
