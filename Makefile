@@ -28,7 +28,7 @@ test: install ## run all checks: Gradle (JUnit, Checkstyle), ruff, mypy, import-
 	@$(want_chromium)
 	$(call check,gradle check)
 	$(lint_python)
-	$(call check,$(BIN)/python -m pytest)
+	$(call check,$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist=loadfile)
 
 quick: install ## run pytest without the slow tests (ARGS='-k corr2d')
 	@$(BIN)/python -m pytest -m 'not slow' $(ARGS)

@@ -103,7 +103,7 @@ CHECKS = [
     "ruff format --check",
     "mypy ",
     "lint-imports ",
-    "python -m pytest",
+    "python -m pytest -n logical --maxprocesses=4 --dist=loadfile",
 ]
 
 
