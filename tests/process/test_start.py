@@ -77,6 +77,18 @@ def test_exactly_one_libtorch_is_mapped_and_it_is_pythons(python):
     assert done.stdout == "True\n", done.stderr
 
 
+def test_without_a_gpu_djl_unpacks_no_library_to_look_for_one(python):
+    done = python("""
+        import pathlib, torch, pydjl
+        pydjl.start()
+        gpus = pydjl.runtime.java_class("ai.djl.util.cuda.CudaUtils").getGpuCount()
+        fork = pydjl.runtime.java_class("java.lang.System").getProperty("ai.djl.util.cuda.fork")
+        maps = pathlib.Path("/proc/self/maps").read_text()
+        print(torch.cuda.is_available() or (int(gpus) == 0 and "jna" not in maps), fork)
+    """)
+    assert (done.stdout, done.stderr) == ("True None\n", "")
+
+
 @pytest.mark.parametrize("mode", [True, False])
 def test_torchs_settings_survive_the_start(python, mode):
     done = python(f"""

@@ -55,18 +55,14 @@ def collector_at_rest() -> Iterator[None]:
 def uncouple_collectors() -> None:
     """Let Java's garbage collector run without Python's, and Python's without Java's.
 
-    JPype 1.7.1 waits for each run of Java's by a reference to garbage, and then makes a full
-    collection in Python. Java's takes half a millisecond every few thousand calls; Python's, of
-    all that PyTorch consists of, takes a hundred times as long. A reference that is cleared is
-    never waited for. The other way round JPype looks at the process's memory after each collection
+    JPype 1.7.1 makes a full collection in Python after each of Java's. Java's takes half a
+    millisecond every few thousand calls; Python's, of all that PyTorch consists of, takes a hundred
+    times as long. The other way round JPype looks at the process's memory after each collection
     of Python's, and has Java collect when that has grown; but what grows here are tensors, which
     Java's collector does not hold. Each of the two still collects when it has made garbage of its
     own.
     """
-    queue = jpype.JClass("org.jpype.ref.JPypeReferenceQueue")
-    field = queue.class_.getDeclaredField("sentinel")
-    field.setAccessible(True)
-    field.get(queue.getInstance()).clear()
+    jpype.JClass("org.pydjl.bridge.EngineRuntime").uncoupleCollectors()
     gc.callbacks[:] = [each for each in gc.callbacks if each is not jpype._jpype._collect]
 
 
