@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+import pydjl
 from benchmarks.cases import Case, timed
 from benchmarks.measure import Work
 from benchmarks.rivals import Rival, Rivals, rival_conv2d
@@ -29,8 +30,14 @@ def rows(rivals: Rivals) -> Iterator[Case]:
         bound=Bound(1.0),
     )
     yield Case(
-        "an epoch of digits, 44 batches",
-        timed(partial(_epoch, rivals), one_thread=True),
+        "an epoch of digits, its convolutions by layers",
+        timed(partial(_epoch_by_layers, rivals), one_thread=True),
+        bound=Bound(1.05),
+        quick=False,
+    )
+    yield Case(
+        "an epoch of digits, its six layers one DJL block",
+        timed(_epoch_by_a_block, one_thread=True),
         bound=Bound(1.05),
         quick=False,
     )
@@ -51,15 +58,28 @@ def _learning(rivals: Rivals) -> dict[str, Work]:
     }
 
 
-def _epoch(rivals: Rivals) -> dict[str, Work]:
+def _epoch_by_layers(rivals: Rivals) -> dict[str, Work]:
+    data = digits.Digits.load()
+    native, _ = digits.start()
+    return {
+        "pydjl": _epoch(_with(_djl_layer, native), data),
+        "torch": _epoch(native, data),
+        **rivals.works(
+            lambda rival: _epoch(_with(partial(_RivalConv2d, rival), native), data),
+            LARGEST,
+            one_thread=True,
+        ),
+    }
+
+
+def _epoch_by_a_block() -> dict[str, Work]:
     data = digits.Digits.load()
     native, mixed = digits.start()
+    return {"pydjl": _epoch(mixed, data), "torch": _epoch(native, data)}
 
-    def epoch(model: nn.Module) -> Work:
-        return partial(digits.train_by_torch, model, data, epochs=1)
 
-    others = rivals.works(lambda rival: epoch(_through(rival, native)), LARGEST, one_thread=True)
-    return {"pydjl": epoch(mixed), "torch": epoch(native), **others}
+def _epoch(model: nn.Module, data: digits.Digits) -> Work:
+    return partial(digits.train_by_torch, model, data, epochs=1)
 
 
 class _RivalConv2d(nn.Module):
@@ -74,12 +94,19 @@ class _RivalConv2d(nn.Module):
         return rival_conv2d(self.rival, x, self.weight, padding=1) + self.bias[:, None, None]
 
 
-def _through(rival: Rival, native: nn.Sequential) -> nn.Sequential:
-    """A copy of the digits' network whose convolutions a rival computes."""
+def _djl_layer(layer: nn.Conv2d) -> nn.Module:
+    """The same layer, computed by DJL."""
+    same = pydjl.nn.Conv2d(layer.in_channels, layer.out_channels, kernel_size=3, padding=1)
+    same.load_state_dict(layer.state_dict())
+    return same
+
+
+def _with(convolution: Callable[[nn.Conv2d], nn.Module], native: nn.Sequential) -> nn.Sequential:
+    """A copy of the digits' network whose convolutions somebody else computes."""
     model = copy.deepcopy(native)
     layers = model[0]
     assert isinstance(layers, nn.Sequential)
     for number, layer in enumerate(layers):
         if isinstance(layer, nn.Conv2d):
-            layers[number] = _RivalConv2d(rival, layer)
+            layers[number] = convolution(layer)
     return model
