@@ -319,6 +319,8 @@ def test_compare_trains_and_writes_a_page(nets):
         (("--classpath", GSON), "no Java class"),
         (("--saved", "net.params"), "no Java class"),
         (("--steps", "2", "--targets", "words.npy"), "--targets"),
+        (("--seed", "99999999999999999999999"), "--seed is 99999999999999999999999, but"),
+        (("--seed", "-1"), "--seed is -1, but it must be from 0 to 2**63 - 1"),
     ],
     ids=str,
 )
@@ -359,6 +361,8 @@ def test_models_with_other_numbers_of_weights_cannot_be_compared(nets):
         ("twin.pt", "nets:twin", "0x3", "shape like"),
         ("twin.pt", "nets:twin", "nets.npy", "cannot be read"),
         ("twin.pt", "nets:twin", "words.npy", "array of numbers"),
+        ("twin.pt", "nets:twin", "99999999999x99999999999", "cannot be made: Storage size"),
+        ("twin.pt", "nets:twin", f"{2**70}x3", "cannot be made"),
         ("ai.djl.nn.core.Linear", "nets:twin", "4x3", "without arguments"),
         ("net.params", "nets:twin", "4x3", "no layers"),
         ("twin.pt", "nets:twin", "nets.safetensors", "cannot be read"),

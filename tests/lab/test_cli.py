@@ -12,6 +12,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pydjl.cli import _laboratory as cli
+from pydjl.cli._numpy_files import read_npy
 from pydjl.errors import ArgumentError
 from pydjl.lab.resnet import torch_stem
 
@@ -76,7 +77,10 @@ def test_a_sum_that_does_not_agree_is_exit_status_1(monkeypatch):
     ("arguments", "words"),
     [
         (["trace", "--input", "nothing"], "ramp, edges, counting, shapes"),
-        (["trace", "--input", "none.npy"], "none.npy cannot be read: No such file"),
+        (
+            ["trace", "--input", "none.npy"],
+            "none.npy' cannot be read as an array of numbers: No such file",
+        ),
         (["trace", "--input", "none.png"], "none.png cannot be read: No such file"),
         (["trace", "--kernel", "Soble"], "no kernel 'Soble'"),
         (["trace", "--kernel", "1,2;3"], "--kernel is '1,2;3', but rows of one length"),
@@ -99,11 +103,47 @@ def test_what_cannot_be_run_is_one_sentence(arguments, words):
     assert "\n" not in str(done.exception)
 
 
-def test_an_npy_file_of_objects_is_refused(tmp_path):
-    np.save(tmp_path / "x.npy", np.array([{}]), allow_pickle=True)
+def npy(header, numbers=b""):
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + numbers
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "reading magic string"),
+        (b"import torch", "magic string is not correct"),
+        (npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (3, 3"), "EOF"),
+        (npy(b"{'descr': '<f8', [1]: False, 'shape': (3, 3), }\n"), "unhashable type: 'list'"),
+        (npy(b"[" * 3000), ""),
+        (npy(b"{'descr': 7, 'fortran_order': False, 'shape': (3, 3), }\n"), "descr"),
+        (npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (3, 3), }\n"), "read all data"),
+        (npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (%d, 3), }\n" % 2**70), "large"),
+        (npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (%d, 3), }\n" % 2**50), "24."),
+        (npy(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"), "Object arrays"),
+        (npy(b"{'descr': '<U1', 'fortran_order': False, 'shape': (0,), }\n"), "numpy.str_"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_file_that_is_no_array_of_numbers_is_one_sentence(tmp_path, content, words):
+    (tmp_path / "x.npy").write_bytes(content)
+    for option in ("--input", "--targets"):
+        with pytest.raises(ArgumentError) as raised:
+            read_npy(option, tmp_path / "x.npy")
+        text = str(raised.value)
+        assert text.startswith(f"{option} '{tmp_path / 'x.npy'}' cannot be read as an array of num")
+        assert words in text
+        assert "\n" not in text
     done = run("trace", "--input", tmp_path / "x.npy")
     assert isinstance(done.exception, ArgumentError)
-    assert "holds no NumPy array of numbers" in str(done.exception)
+
+
+def test_files_of_any_byte_order_and_order_of_memory_are_read(tmp_path):
+    numbers = np.arange(6.0).reshape(2, 3)
+    for saved in (numbers, numbers.astype(">f8"), np.asfortranarray(numbers), numbers[::-1]):
+        np.save(tmp_path / "x.npy", saved)
+        found = read_npy("--input", tmp_path / "x.npy")
+        assert found.dtype == torch.float64
+        assert np.array_equal(found.numpy(), saved)
 
 
 def test_gallery_tells_of_every_kernel_and_draws_them(tmp_path):

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import torch
 import typer
 from rich.columns import Columns
@@ -16,6 +15,7 @@ from rich.table import Table
 from torch import Tensor
 
 from pydjl.cli._console import console
+from pydjl.cli._numpy_files import read_npy
 from pydjl.errors import ArgumentError, NotSupportedError
 from pydjl.lab.exercises import exercises, solve
 from pydjl.lab.kernels import GALLERY, kernel_named
@@ -212,11 +212,7 @@ def _draw_trace(
 
 def _input(name: str) -> NDArray:
     if name.endswith(".npy"):
-        with _reading(Path(name)):
-            try:
-                return array(np.load(name, allow_pickle=False))
-            except (ValueError, EOFError) as exc:
-                raise ArgumentError(f"{name} holds no NumPy array of numbers: {exc}.") from exc
+        return array(read_npy("--input", Path(name)))
     if Path(name).suffix.lower() in (".png", ".jpg", ".jpeg"):
         with _needs_the_extra():
             return array(_photograph(Path(name)))
