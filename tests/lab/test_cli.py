@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 from pydjl.cli import _laboratory as cli
 from pydjl.cli._numpy_files import read_npy
 from pydjl.errors import ArgumentError
+from pydjl.lab import presets
 from pydjl.lab.resnet import torch_stem
 
 
@@ -52,6 +54,60 @@ def test_trace_with_stride_padding_and_bias():
     assert sums(done.stdout) == ["0.5", "8.5", "6.5", "8.5"]
 
 
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_trace_of_every_preset(name):
+    done = run("trace", "--input", name, "--kernel", "1", "--count", 3)
+    expected = getattr(presets, name)().flatten()[:3].tolist()
+    assert [float(each) for each in sums(done.stdout)] == pytest.approx(expected)
+
+
+def test_all_presets_are_listed():
+    made = {name for name, each in vars(presets).items() if inspect.isfunction(each)}
+    assert set(presets.PRESETS) == made
+
+
+@pytest.mark.parametrize(
+    ("number", "kernel", "bias", "expected"),
+    [
+        (16777217, "1", "0", "16777217"),
+        (16777217, "1.0", "1", "16777218"),
+        (16777217, "identity", "0", "16777217"),
+        (2**40 + 1, "1", "0", f"{2**40 + 1}"),
+        (-1, f"{2**53 + 1}", "0", f"{-(2**53) - 1}"),
+        (16777217, "2", "0.0", f"{2 * 16777217}"),
+    ],
+)
+def test_whole_numbers_stay_whole_and_are_shown_wholly(tmp_path, number, kernel, bias, expected):
+    np.save(tmp_path / "x.npy", np.full((3, 4), number))
+    done = run("trace", "--input", tmp_path / "x.npy", "--kernel", kernel, "--bias", bias,
+               "--count", 1)  # fmt: skip
+    assert sums(done.stdout) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kernel", "bias", "expected"),
+    [
+        ("float64", ".1,.2", "0", 0.1 + 0.2),
+        ("float64", "1,1", ".1", 2.1),
+        ("int64", ".1,.2", "0", 0.1 + 0.2),
+        ("int64", "1,1", ".1", 2.1),
+        ("int64", "1e30,0", "0", 1e30),
+        ("int64", "1,1", "1e30", 1e30),
+        ("int64", "inf,1", "0", np.inf),
+        ("float32", ".1,.2", "0", np.float32(0.1) + np.float32(0.2)),
+        ("float16", "1e9,0", "0", 1e9),
+    ],
+)
+def test_numbers_are_as_exact_as_the_input(tmp_path, monkeypatch, dtype, kernel, bias, expected):
+    np.save(tmp_path / "x.npy", np.ones((2, 3), dtype))
+    accounts = []
+    real = cli.trace
+    monkeypatch.setattr(cli, "trace", lambda *each: accounts.append(real(*each)) or accounts[0])
+    assert run("trace", "--input", tmp_path / "x.npy", "--kernel", kernel, "--bias", bias
+               ).exit_code == 0  # fmt: skip
+    assert accounts[0][0].sum.item() == expected
+
+
 def test_trace_of_files_and_into_files(tmp_path):
     np.save(tmp_path / "x.npy", np.arange(12).reshape(3, 4))
     out = ["--figure", tmp_path / "s.svg", "--gif", tmp_path / "s.gif"]
@@ -76,7 +132,8 @@ def test_a_sum_that_does_not_agree_is_exit_status_1(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["trace", "--input", "nothing"], "ramp, edges, counting, shapes"),
+        (["trace", "--input", "nothing"], "ramp, edges, counting, shapes, diagonal, gradient"),
+        (["trace", "--kernel", f"1{'0' * 400}"], "an array cannot be made"),
         (
             ["trace", "--input", "none.npy"],
             "none.npy' cannot be read as an array of numbers: No such file",
