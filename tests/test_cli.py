@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -156,17 +157,75 @@ def test_python_m_pydjl_is_pydjl():
     assert done.returncode == 0
 
 
-def test_what_cannot_be_written_is_status_2():
+def pydjl_into(stdout, *arguments, **environment):
+    """Into a file or a pipe, as Python buffers them where nothing forbids it."""
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    return subprocess.run(
+        [sys.executable, "-m", "pydjl", *arguments],
+        stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, timeout=120,
+        env={**inherited, **environment},
+    )  # fmt: skip
+
+
+# By Python, by typer and by rich.
+PRINTED_BY_EACH_MEANS = [("--version",), ("--help",), ("trace", "--count", "1")]
+
+
+@pytest.mark.parametrize("environment", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "not"])
+@pytest.mark.parametrize("arguments", PRINTED_BY_EACH_MEANS, ids=lambda words: words[0])
+def test_what_cannot_be_written_is_status_2(arguments, environment):
+    if not os.path.exists("/dev/full"):
+        pytest.skip("there is no /dev/full here")
+    with open("/dev/full", "w") as full:
+        done = pydjl_into(full, *arguments, **environment)
+    assert done.returncode == 2
+    assert done.stderr.startswith("pydjl: ")
+    assert "No space left" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("environment", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "not"])
+@pytest.mark.parametrize("arguments", PRINTED_BY_EACH_MEANS, ids=lambda words: words[0])
+def test_what_nobody_reads_ends_quietly_with_the_status_of_other_programs(arguments, environment):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = pydjl_into(writer, *arguments, **environment)
+    finally:
+        os.close(writer)
+    assert done.returncode == 128 + signal.SIGPIPE
+    assert done.stderr == ""
+
+
+def test_an_error_that_cannot_be_told_keeps_its_status():
     if not os.path.exists("/dev/full"):
         pytest.skip("there is no /dev/full here")
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "pydjl", "--version"],
-            stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+            [sys.executable, "-m", "pydjl", "trace", "--start", "99"],
+            stdout=full, stderr=full, check=False, timeout=120,
         )  # fmt: skip
     assert done.returncode == 2
-    assert done.stderr.startswith("pydjl: ")
-    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["KeyError", "EOFError"])
+def test_a_defect_is_status_2_and_can_be_reported(kind):
+    script = (
+        "import pydjl.cli as cli\n"
+        "def broken(*a, **k):\n"
+        f"    raise {kind}('planted')\n"
+        "cli._chapter.run = broken\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "chapter"],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "in broken" in done.stderr
+    assert f"{kind}: " in done.stderr
+    assert "planted" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("pydjl: this is a defect of pydjl")
 
 
 def test_a_stream_that_knows_no_signs_of_multiplication_gets_question_marks():
@@ -260,6 +319,8 @@ def test_compare_trains_and_writes_a_page(nets):
         (("--classpath", GSON), "no Java class"),
         (("--saved", "net.params"), "no Java class"),
         (("--steps", "2", "--targets", "words.npy"), "--targets"),
+        (("--seed", "99999999999999999999999"), "--seed is 99999999999999999999999, but"),
+        (("--seed", "-1"), "--seed is -1, but it must be from 0 to 2**63 - 1"),
     ],
     ids=str,
 )
@@ -300,6 +361,8 @@ def test_models_with_other_numbers_of_weights_cannot_be_compared(nets):
         ("twin.pt", "nets:twin", "0x3", "shape like"),
         ("twin.pt", "nets:twin", "nets.npy", "cannot be read"),
         ("twin.pt", "nets:twin", "words.npy", "array of numbers"),
+        ("twin.pt", "nets:twin", "99999999999x99999999999", "cannot be made: Storage size"),
+        ("twin.pt", "nets:twin", f"{2**70}x3", "cannot be made"),
         ("ai.djl.nn.core.Linear", "nets:twin", "4x3", "without arguments"),
         ("net.params", "nets:twin", "4x3", "no layers"),
         ("twin.pt", "nets:twin", "nets.safetensors", "cannot be read"),

@@ -139,17 +139,62 @@ def test_counts_of_the_sources():
         ("full_padding", (3, 0), ValueError, "dilation is 0"),
         ("receptive_field", ([3, (3, 0)],), ValueError, "stride is 0"),
         ("receptive_field", ([(3, 1, 1, 1)],), ValueError, r"layer 0 is \(3, 1, 1, 1\)"),
-        ("receptive_field", ([None],), TypeError, "layer 0 is None"),
+        ("receptive_field", ([None],), TypeError, "layer 0: kernel_size is None"),
+        ("receptive_field", (3,), TypeError, "layers is 3, but a sequence"),
         ("parameter_count", (3, 4, 3, 2), ValueError, r"groups is 2, .* in_channels \(3\)"),
         ("parameter_count", (0, 4, 3), ValueError, "in_channels is 0"),
         ("parameter_count", (1, 4, ()), ValueError, r"kernel_size is \(\)"),
         ("multiplication_count", (1, 4, 3, (0, 2)), ValueError, "output_shape is 0"),
+        (
+            "multiplication_count",
+            (3, 64, 7, (64, 112, 112)),
+            ValueError,
+            "kernel_size 7 needs 2 sizes",
+        ),
+        ("multiplication_count", (3, 64, 7, (112,)), ValueError, r"output_shape is \(112,\)"),
+        ("multiplication_count", (3, 64, 7, ()), ValueError, r"output_shape is \(\)"),
+        ("multiplication_count", (3, 64, (7, 7, 7), (112, 112)), ValueError, "needs 3 sizes"),
+        ("multiplication_count", (3, 64, 7, 112), TypeError, "output_shape is 112, but a sequence"),
         ("dense_parameter_count", ((3, -1),), ValueError, "input_shape is -1"),
+        ("dense_parameter_count", (3, 1, 0), TypeError, "bias is 0, but True or False"),
+        ("output_shape", (8, 3), TypeError, "shape is 8, but a sequence is needed"),
+        ("output_shape", ("88", 3), TypeError, "shape is '88', but a sequence"),
+        ("output_shape", ((8, 8), {3, 5}), TypeError, r"kernel_size is \{3, 5\}, but a whole"),
+        ("output_shape", ((8, 8), 3, {1: 1, 2: 2}), TypeError, r"stride is \{1: 1, 2: 2\}"),
+        ("output_size", (True, 1), TypeError, "size is True, a boolean, but a whole number"),
+        ("output_size", (1, True), TypeError, "kernel_size is True"),
+        (
+            "output_size",
+            (torch.empty((), dtype=torch.int64, device="meta"), 1),
+            TypeError,
+            "size is",
+        ),
+        ("parameter_count", (3, 64, b"3"), TypeError, "kernel_size is b'3'"),
+        ("parameter_count", (3, 64, 3, True), TypeError, "groups is True"),
+        ("parameter_count", (3, 64, 3, 1, "no"), TypeError, "bias is 'no', but True or False"),
     ],
 )
 def test_numbers_that_cannot_be_are_refused_with_their_names(function, arguments, kind, words):
     with pytest.raises(kind, match=words):
         getattr(arithmetic, function)(*arguments)
+
+
+@pytest.mark.parametrize("kind", [int, np.int64, np.array, torch.tensor], ids=lambda k: k.__name__)
+def test_one_number_may_be_of_any_kind(kind):
+    assert arithmetic.output_shape((8, 9), kind(3), kind(2), padding=kind(1)) == (4, 5)
+    assert arithmetic.parameter_count(kind(3), 64, kind(3)) == 1792
+    assert arithmetic.multiplication_count(3, 64, kind(7), (112, 112)) == 118013952
+    assert arithmetic.receptive_field([kind(2), (kind(3), kind(2))]) == (4, 2)
+
+
+@pytest.mark.parametrize("kind", [tuple, list, np.array, torch.tensor], ids=lambda k: k.__name__)
+def test_several_numbers_may_be_of_any_kind(kind):
+    layer = torch.nn.Conv2d(2, 4, (3, 5), stride=(2, 1), padding=(0, 2))
+    sizes = layer(torch.randn(1, 2, 8, 9)).shape[2:]
+    assert arithmetic.output_shape(kind([8, 9]), kind([3, 5]), kind([2, 1]), kind([0, 2])) == sizes
+    assert arithmetic.multiplication_count(2, 4, kind([3, 5]), kind(list(sizes))) == (
+        layer.weight.numel() * sizes.numel()
+    )
 
 
 def test_importing_it_needs_neither_java_nor_arrays_of_ours():

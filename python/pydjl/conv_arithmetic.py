@@ -1,15 +1,15 @@
 """Sizes and counts of convolutional layers: whole numbers, no arrays.
 
-Wrong numbers raise `ValueError`, what is no whole number `TypeError`.
+Wrong numbers raise `ValueError`, what is no whole number `TypeError`; a boolean is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import repeat
 from math import prod
 from operator import index
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class ReceptiveField(NamedTuple):
@@ -98,10 +98,11 @@ def output_shape(
         >>> output_shape((8, 8), (3, 5), stride=(3, 4), padding=(0, 1))
         (2, 2)
     """
+    sizes = _sequence("shape", shape)
     names = ("kernel_size", "stride", "padding", "dilation")
     values = (kernel_size, stride, padding, dilation)
-    numbers = map(_per_dimension, names, values, repeat(len(shape)))
-    return tuple(output_size(*each) for each in zip(shape, *numbers, strict=True))
+    numbers = map(_per_dimension, names, values, repeat(len(sizes)))
+    return tuple(output_size(*each) for each in zip(sizes, *numbers, strict=True))
 
 
 def same_padding(kernel_size: int, dilation: int = 1) -> tuple[int, int]:
@@ -157,15 +158,19 @@ def receptive_field(layers: Iterable[int | Sequence[int]]) -> ReceptiveField:
         ReceptiveField(size=27, jump=4)
     """
     size, jump = 1, 1
-    for number, layer in enumerate(layers):
-        values = _numbers(f"layer {number}", layer)
+    for number, layer in enumerate(_sequence("layers", layers)):
+        values = _numbers(layer)
         if not 1 <= len(values) <= 3:
             raise ValueError(
                 f"layer {number} is {layer!r}, but (kernel_size, stride, dilation) is needed."
             )
-        kernel_size, stride, dilation = (*values, 1, 1)[:3]
+        names = ("kernel_size", "stride", "dilation")
+        kernel_size, stride, dilation = (
+            _whole(f"layer {number}: {name}", value, 1)
+            for name, value in zip(names, (*values, 1, 1), strict=False)
+        )
         size += (kernel_extent(kernel_size, dilation) - 1) * jump
-        jump *= _whole("stride", stride, 1)
+        jump *= stride
     return ReceptiveField(size, jump)
 
 
@@ -187,7 +192,7 @@ def parameter_count(
 
     Raises:
         ValueError: a number is smaller than 1, or `groups` does not divide the channels.
-        TypeError: one is no whole number.
+        TypeError: one is no whole number, or `bias` is neither True nor False.
 
     Example:
         >>> parameter_count(3, 64, 3), parameter_count(64, 128, 3)
@@ -196,7 +201,7 @@ def parameter_count(
         9408
     """
     weights = _weights(in_channels, out_channels, kernel_size, groups)
-    return weights + (index(out_channels) if bias else 0)
+    return weights + (index(out_channels) if _flag("bias", bias) else 0)
 
 
 def multiplication_count(
@@ -209,14 +214,21 @@ def multiplication_count(
     """The multiplications of a convolutional layer for one example: each weight at each position.
 
     Arguments and errors are those of `parameter_count`, and `output_shape` has the sizes of the
-    output, without batch and channels.
+    output, without batch and channels: as many as the kernel has dimensions.
 
     Example:
         >>> multiplication_count(3, 64, 7, (112, 112))
         118013952
     """
     weights = _weights(in_channels, out_channels, kernel_size, groups)
-    return weights * prod(_whole("output_shape", each, 1) for each in output_shape)
+    sizes = _sequence("output_shape", output_shape)
+    dimensions = len(_numbers(kernel_size, 2))
+    if len(sizes) != dimensions:
+        raise ValueError(
+            f"output_shape is {output_shape!r}, but kernel_size {kernel_size!r} needs {dimensions} "
+            "sizes, without batch and channels."
+        )
+    return weights * prod(_whole("output_shape", each, 1) for each in sizes)
 
 
 def dense_parameter_count(
@@ -231,7 +243,7 @@ def dense_parameter_count(
 
     Raises:
         ValueError: a number is smaller than 1.
-        TypeError: one is no whole number.
+        TypeError: one is no whole number, or `bias` is neither True nor False.
 
     Example:
         >>> dense_parameter_count((3, 1000, 1000), bias=False)  # one unit, 1-megapixel RGB
@@ -239,7 +251,7 @@ def dense_parameter_count(
     """
     inputs = prod(_sizes("input_shape", input_shape))
     outputs = prod(_sizes("output_shape", output_shape))
-    return inputs * outputs + (outputs if bias else 0)
+    return inputs * outputs + (outputs if _flag("bias", bias) else 0)
 
 
 def _room(size: int, kernel_size: int, padding: int, dilation: int) -> int:
@@ -265,33 +277,58 @@ def _weights(
             f"groups is {parts}, but it must divide in_channels ({inputs}) and out_channels "
             f"({outputs})."
         )
-    sizes = _sizes("kernel_size", kernel_size) * (1 if isinstance(kernel_size, Iterable) else 2)
-    return outputs * (inputs // parts) * prod(sizes)
+    return outputs * (inputs // parts) * prod(_sizes("kernel_size", kernel_size, 2))
 
 
-def _sizes(name: str, value: int | Sequence[int]) -> tuple[int, ...]:
-    values = _numbers(name, value)
+def _sizes(name: str, value: int | Sequence[int], dimensions: int = 1) -> tuple[int, ...]:
+    values = _numbers(value, dimensions)
     if not values:
         raise ValueError(f"{name} is {value!r}, but at least one number is needed.")
     return tuple(_whole(name, each, 1) for each in values)
 
 
 def _per_dimension(name: str, value: int | Sequence[int], dimensions: int) -> tuple[int, ...]:
-    values = _numbers(name, value) * (1 if isinstance(value, Iterable) else dimensions)
+    values = _numbers(value, dimensions)
     if len(values) != dimensions:
         raise ValueError(f"{name} is {value!r}, but one number, or {dimensions}, is needed.")
     return values
 
 
-def _numbers(name: str, value: int | Sequence[int]) -> tuple[int, ...]:
-    """One number, or those of a sequence; what they are is looked at later."""
-    return tuple(value) if isinstance(value, Iterable) else (_whole(name, value, 0),)
+def _numbers(value: Any, dimensions: int = 1) -> tuple[Any, ...]:
+    """Those of a sequence, or one for each dimension; what they are is looked at later."""
+    elements = _elements(value)
+    return (value,) * dimensions if elements is None else elements
+
+
+def _sequence(name: str, value: Any) -> tuple[Any, ...]:
+    elements = _elements(value)
+    if elements is None:
+        raise TypeError(f"{name} is {value!r}, but a sequence is needed.")
+    return elements
+
+
+def _elements(value: Any) -> tuple[Any, ...] | None:
+    """Of a sequence of numbers; a text is none, nor is a set or a mapping."""
+    if isinstance(value, (str, bytes, bytearray, Set, Mapping)):
+        return None
+    try:
+        return tuple(value)
+    except TypeError:  # one number; an array without dimensions is that too
+        return None
+
+
+def _flag(name: str, value: bool) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}, but True or False is needed.")
+    return value
 
 
 def _whole(name: str, value: int, least: int) -> int:
+    if isinstance(value, bool):
+        raise TypeError(f"{name} is {value}, a boolean, but a whole number is needed.")
     try:
         number = index(value)
-    except TypeError as exc:
+    except (TypeError, RuntimeError) as exc:  # RuntimeError: some kinds of tensors
         raise TypeError(f"{name} is {value!r}, but a whole number is needed.") from exc
     if number < least:
         raise ValueError(f"{name} is {number}, but at least {least} is needed.")

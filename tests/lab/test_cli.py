@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 
@@ -12,7 +13,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pydjl.cli import _laboratory as cli
+from pydjl.cli._numpy_files import read_npy
 from pydjl.errors import ArgumentError
+from pydjl.lab import presets
 from pydjl.lab.resnet import torch_stem
 
 
@@ -51,6 +54,60 @@ def test_trace_with_stride_padding_and_bias():
     assert sums(done.stdout) == ["0.5", "8.5", "6.5", "8.5"]
 
 
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_trace_of_every_preset(name):
+    done = run("trace", "--input", name, "--kernel", "1", "--count", 3)
+    expected = getattr(presets, name)().flatten()[:3].tolist()
+    assert [float(each) for each in sums(done.stdout)] == pytest.approx(expected)
+
+
+def test_all_presets_are_listed():
+    made = {name for name, each in vars(presets).items() if inspect.isfunction(each)}
+    assert set(presets.PRESETS) == made
+
+
+@pytest.mark.parametrize(
+    ("number", "kernel", "bias", "expected"),
+    [
+        (16777217, "1", "0", "16777217"),
+        (16777217, "1.0", "1", "16777218"),
+        (16777217, "identity", "0", "16777217"),
+        (2**40 + 1, "1", "0", f"{2**40 + 1}"),
+        (-1, f"{2**53 + 1}", "0", f"{-(2**53) - 1}"),
+        (16777217, "2", "0.0", f"{2 * 16777217}"),
+    ],
+)
+def test_whole_numbers_stay_whole_and_are_shown_wholly(tmp_path, number, kernel, bias, expected):
+    np.save(tmp_path / "x.npy", np.full((3, 4), number))
+    done = run("trace", "--input", tmp_path / "x.npy", "--kernel", kernel, "--bias", bias,
+               "--count", 1)  # fmt: skip
+    assert sums(done.stdout) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kernel", "bias", "expected"),
+    [
+        ("float64", ".1,.2", "0", 0.1 + 0.2),
+        ("float64", "1,1", ".1", 2.1),
+        ("int64", ".1,.2", "0", 0.1 + 0.2),
+        ("int64", "1,1", ".1", 2.1),
+        ("int64", "1e30,0", "0", 1e30),
+        ("int64", "1,1", "1e30", 1e30),
+        ("int64", "inf,1", "0", np.inf),
+        ("float32", ".1,.2", "0", np.float32(0.1) + np.float32(0.2)),
+        ("float16", "1e9,0", "0", 1e9),
+    ],
+)
+def test_numbers_are_as_exact_as_the_input(tmp_path, monkeypatch, dtype, kernel, bias, expected):
+    np.save(tmp_path / "x.npy", np.ones((2, 3), dtype))
+    accounts = []
+    real = cli.trace
+    monkeypatch.setattr(cli, "trace", lambda *each: accounts.append(real(*each)) or accounts[0])
+    assert run("trace", "--input", tmp_path / "x.npy", "--kernel", kernel, "--bias", bias
+               ).exit_code == 0  # fmt: skip
+    assert accounts[0][0].sum.item() == expected
+
+
 def test_trace_of_files_and_into_files(tmp_path):
     np.save(tmp_path / "x.npy", np.arange(12).reshape(3, 4))
     out = ["--figure", tmp_path / "s.svg", "--gif", tmp_path / "s.gif"]
@@ -75,8 +132,12 @@ def test_a_sum_that_does_not_agree_is_exit_status_1(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["trace", "--input", "nothing"], "ramp, edges, counting, shapes"),
-        (["trace", "--input", "none.npy"], "none.npy cannot be read: No such file"),
+        (["trace", "--input", "nothing"], "ramp, edges, counting, shapes, diagonal, gradient"),
+        (["trace", "--kernel", f"1{'0' * 400}"], "an array cannot be made"),
+        (
+            ["trace", "--input", "none.npy"],
+            "none.npy' cannot be read as an array of numbers: No such file",
+        ),
         (["trace", "--input", "none.png"], "none.png cannot be read: No such file"),
         (["trace", "--kernel", "Soble"], "no kernel 'Soble'"),
         (["trace", "--kernel", "1,2;3"], "--kernel is '1,2;3', but rows of one length"),
@@ -99,11 +160,47 @@ def test_what_cannot_be_run_is_one_sentence(arguments, words):
     assert "\n" not in str(done.exception)
 
 
-def test_an_npy_file_of_objects_is_refused(tmp_path):
-    np.save(tmp_path / "x.npy", np.array([{}]), allow_pickle=True)
+def npy(header, numbers=b""):
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + numbers
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "reading magic string"),
+        (b"import torch", "magic string is not correct"),
+        (npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (3, 3"), "EOF"),
+        (npy(b"{'descr': '<f8', [1]: False, 'shape': (3, 3), }\n"), "unhashable type: 'list'"),
+        (npy(b"[" * 3000), ""),
+        (npy(b"{'descr': 7, 'fortran_order': False, 'shape': (3, 3), }\n"), "descr"),
+        (npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (3, 3), }\n"), "read all data"),
+        (npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (%d, 3), }\n" % 2**70), "large"),
+        (npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (%d, 3), }\n" % 2**50), "24."),
+        (npy(b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"), "Object arrays"),
+        (npy(b"{'descr': '<U1', 'fortran_order': False, 'shape': (0,), }\n"), "numpy.str_"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_file_that_is_no_array_of_numbers_is_one_sentence(tmp_path, content, words):
+    (tmp_path / "x.npy").write_bytes(content)
+    for option in ("--input", "--targets"):
+        with pytest.raises(ArgumentError) as raised:
+            read_npy(option, tmp_path / "x.npy")
+        text = str(raised.value)
+        assert text.startswith(f"{option} '{tmp_path / 'x.npy'}' cannot be read as an array of num")
+        assert words in text
+        assert "\n" not in text
     done = run("trace", "--input", tmp_path / "x.npy")
     assert isinstance(done.exception, ArgumentError)
-    assert "holds no NumPy array of numbers" in str(done.exception)
+
+
+def test_files_of_any_byte_order_and_order_of_memory_are_read(tmp_path):
+    numbers = np.arange(6.0).reshape(2, 3)
+    for saved in (numbers, numbers.astype(">f8"), np.asfortranarray(numbers), numbers[::-1]):
+        np.save(tmp_path / "x.npy", saved)
+        found = read_npy("--input", tmp_path / "x.npy")
+        assert found.dtype == torch.float64
+        assert np.array_equal(found.numpy(), saved)
 
 
 def test_gallery_tells_of_every_kernel_and_draws_them(tmp_path):

@@ -133,6 +133,13 @@ def test_every_step_is_the_cell_of_torchs_convolution(case):
     torch.testing.assert_close(t.output.torch().double(), expected, **tolerance)
 
 
+def test_a_bias_is_as_exact_as_the_input():
+    X, K = torch.ones(2, 3, dtype=torch.float64), torch.ones(1, 2, dtype=torch.float64)
+    assert trace(X, K, bias=0.1)[0].sum.item() == 2 + 0.1
+    channels = trace(X[None], K[None, None].expand(2, 1, 1, 2), bias=[0.1, 0.3])
+    assert [channels[number].sum.item() for number in (0, -1)] == [2 + 0.1, 2 + 0.3]
+
+
 def test_a_sum_that_differs_from_the_convolution_does_not_agree():
     X, K = torch.randn(3, 7, 6), torch.randn(3, 2, 4)
     t = trace(X, K)

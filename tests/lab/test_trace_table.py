@@ -71,3 +71,9 @@ def test_numbers_in_few_digits():
     expected = ["1e-09", "0.3333", "12345.7", "0", "nan", "-inf"]
     values = [1e-9, 1 / 3, 12345.678, -0.0, float("nan"), float("-inf")]
     assert [number_text(value) for value in values] == expected
+
+
+def test_whole_numbers_are_shown_wholly_but_for_floats_of_many_digits():
+    whole = [0, -7, 16777217, 2**63 - 1, -(2**63), 16777217.0, -99999999999.0]
+    assert [number_text(value) for value in whole] == [str(int(value)) for value in whole]
+    assert [number_text(value) for value in (1e11, 1.5e30)] == ["1e+11", "1.5e+30"]

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import torch
 import typer
 from rich.console import Console
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 
 from pydjl import twins
 from pydjl.cli._console import console
+from pydjl.cli._numpy_files import read_npy
 from pydjl.comparison import Difference, Report
 from pydjl.errors import ArgumentError, PydjlError
 from pydjl.twins.crosscheck import crosscheck
@@ -92,6 +92,8 @@ def compare(
             report = crosscheck()
         elif java is None or python is None or not input:
             raise ArgumentError("a comparison takes --java, --python and --input, all three.")
+        elif not 0 <= seed < 2**63:
+            raise ArgumentError(f"--seed is {seed}, but it must be from 0 to 2**63 - 1.")
         else:
             torch.manual_seed(seed)
             report = _or_sentence(
@@ -104,7 +106,7 @@ def compare(
                 saved=saved,
                 copy_weights=False if own_weights else None,
                 steps=steps,
-                targets=None if targets is None else _from_npy("--targets", targets),
+                targets=None if targets is None else read_npy("--targets", targets),
                 lr=lr,
             )
     for path, text in ((json, report.to_json), (html, report.to_html)):
@@ -188,11 +190,16 @@ def _inputs(texts: list[str], seed: int) -> list[Tensor]:
     for text in texts:
         path = Path(text)
         if path.suffix == ".npy":
-            inputs.append(_from_npy("--input", path))
+            inputs.append(read_npy("--input", path))
         elif path.suffix == ".safetensors":
             inputs += _from_safetensors(path)
         else:
-            inputs.append(torch.randn(_shape(text), generator=generator))
+            shape = _shape(text)
+            inputs.append(
+                _or_sentence(
+                    f"--input {text!r} cannot be made", torch.randn, shape, generator=generator
+                )
+            )
     return inputs
 
 
@@ -207,16 +214,6 @@ def _shape(text: str) -> list[int]:
             "file."
         )
     return sizes
-
-
-def _from_npy(option: str, path: Path) -> Tensor:
-    try:
-        return torch.from_numpy(np.load(path, allow_pickle=False))
-    except (OSError, ValueError, TypeError, EOFError) as exc:
-        reason = " ".join(str(exc).split()).rstrip(".")
-        raise ArgumentError(
-            f"{option} {str(path)!r} cannot be read as an array of numbers: {reason}."
-        ) from exc
 
 
 def _from_safetensors(path: Path) -> list[Tensor]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import torch
 import typer
 from rich.columns import Columns
@@ -16,23 +15,22 @@ from rich.table import Table
 from torch import Tensor
 
 from pydjl.cli._console import console
+from pydjl.cli._numpy_files import read_npy
 from pydjl.errors import ArgumentError, NotSupportedError
 from pydjl.lab.exercises import exercises, solve
 from pydjl.lab.kernels import GALLERY, kernel_named
-from pydjl.lab.presets import counting, edges, ramp, shapes
+from pydjl.lab.presets import PRESETS
 from pydjl.lab.trace import Trace, trace
 from pydjl.lab.trace_table import grid
 from pydjl.ndarray import NDArray, array
 
 app = typer.Typer(no_args_is_help=True)
 
-_PRESETS = {preset.__name__: preset for preset in (ramp, edges, counting, shapes)}
-
 
 @app.command("trace")
 def trace_command(
     input: Annotated[
-        str, typer.Option(help="ramp, edges, counting, shapes, or a .npy, PNG or JPEG file.")
+        str, typer.Option(help=f"{', '.join(PRESETS)}, or a .npy, PNG or JPEG file.")
     ] = "ramp",
     kernel: Annotated[
         str, typer.Option(help="A kernel of the gallery, or its rows, like '1,-1' or '1,2;3,4'.")
@@ -51,10 +49,12 @@ def trace_command(
     ] = None,
 ) -> None:
     """Account for a cross-correlation step by step: every window, product and sum, by DJL."""
-    X, K = _input(input), _kernel(kernel)
+    X = _input(input)
+    K = _with_dtype_for(X, _kernel(kernel))
     if X.ndim == 3 and K.ndim == 2:  # one kernel looks at all channels
         K = array(K.torch().expand(X.shape[0], *K.shape))
-    account = trace(X, K, _sizes(stride), _sizes(padding), _sizes(dilation), bias)
+    B = _with_dtype_for(X, [[bias]])[0]
+    account = trace(X, K, _sizes(stride), _sizes(padding), _sizes(dilation), B)
     if start >= len(account):
         raise ArgumentError(f"--start is {start}, but there are {len(account)} steps, from 0.")
     shown = account[start : start + count]
@@ -212,32 +212,44 @@ def _draw_trace(
 
 def _input(name: str) -> NDArray:
     if name.endswith(".npy"):
-        with _reading(Path(name)):
-            try:
-                return array(np.load(name, allow_pickle=False))
-            except (ValueError, EOFError) as exc:
-                raise ArgumentError(f"{name} holds no NumPy array of numbers: {exc}.") from exc
+        return array(read_npy("--input", Path(name)))
     if Path(name).suffix.lower() in (".png", ".jpg", ".jpeg"):
         with _needs_the_extra():
             return array(_photograph(Path(name)))
-    if name in _PRESETS:
-        return array(_PRESETS[name]())
+    if name in PRESETS:
+        return array(PRESETS[name]())
     raise ArgumentError(
-        f"--input is {name!r}, but one of {', '.join(_PRESETS)} or a .npy, .png or .jpg file is "
+        f"--input is {name!r}, but one of {', '.join(PRESETS)} or a .npy, .png or .jpg file is "
         "needed."
     )
 
 
-def _kernel(text: str) -> NDArray:
+def _kernel(text: str) -> Sequence[Sequence[float]]:
     try:
-        rows = [[float(word) for word in row.split(",")] for row in text.split(";")]
+        rows = [[_number(word) for word in row.split(",")] for row in text.split(";")]
     except ValueError:
-        return kernel_named(text).array()
+        return kernel_named(text).weights
     if len({len(row) for row in rows}) > 1:
         raise ArgumentError(
             f"--kernel is {text!r}, but rows of one length are needed, like '1,2;3,4'."
         )
-    return array(rows, dtype="float32")
+    return rows
+
+
+def _number(word: str) -> float:
+    try:
+        return int(word)
+    except ValueError:
+        return float(word)
+
+
+def _with_dtype_for(X: NDArray, rows: Sequence[Sequence[float]]) -> NDArray:
+    """Numbers as exact as the input's, or more: beside whole ones, int64 or else float64."""
+    if X.dtype.is_floating_point:
+        return array(rows, dtype=torch.promote_types(X.dtype, torch.float32))
+    if all(abs(each) < 2**63 and each == int(each) for row in rows for each in row):
+        return array([[int(each) for each in row] for row in rows], dtype="int64")
+    return array(rows, dtype="float64")
 
 
 def _sizes(text: str) -> tuple[int, ...]:

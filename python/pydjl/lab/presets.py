@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -112,3 +114,10 @@ def noise() -> Tensor:
     generator = torch.Generator().manual_seed(6)
     hundredths = torch.randint(0, 101, (9, 12), generator=generator)
     return hundredths / 100
+
+
+PRESETS: dict[str, Callable[[], Tensor]] = {
+    each.__name__: each
+    for each in (ramp, edges, counting, shapes, diagonal, gradient, bilinear, checker, noise)
+}
+"""All of them by their names."""

@@ -167,8 +167,8 @@ def trace(
         bias: a number, or one for each output channel.
 
     Returns:
-        The steps. Whole numbers are computed in int64, the rest in the dtype to which those of `X`
-        and `K` are promoted.
+        The steps. Whole numbers are computed in int64, with a bias that is not whole in its dtype;
+        the rest in the dtype to which those of `X` and `K` are promoted.
 
     Raises:
         ShapeError: the dimensions or channels do not fit, or the kernel, spread out by the
@@ -190,7 +190,7 @@ def trace(
     _check_shapes(x, k)
     kernels = k.reshape((1,) * (4 - k.ndim) + k.shape)
     dtype = _common_dtype(x, k)
-    b = array(bias, device=x.device)
+    b = array(bias, dtype if dtype.is_floating_point else None, x.device)
     if b.ndim and b.shape != kernels.shape[:1]:
         raise ShapeError(
             f"trace: the bias has shape {b.shape}, but a number or one for each of the "

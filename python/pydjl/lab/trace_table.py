@@ -36,15 +36,16 @@ def table(trace: Trace, start: int, count: int) -> Table:
 
 
 def number_text(value: float, digits: int = 4) -> str:
-    """A number in few digits; whole numbers of up to six digits keep them all.
+    """A number in few digits; integers keep them all, and whole floats up to eleven.
 
     Example:
-        >>> number_text(160.0), number_text(1 / 9), number_text(-0.0)
-        ('160', '0.1111', '0')
+        >>> number_text(160.0), number_text(16777217), number_text(1 / 9), number_text(-0.0)
+        ('160', '16777217', '0.1111', '0')
     """
-    if float(value).is_integer() or abs(value) >= 10000:
-        return f"{value + 0:.6g}"
-    return f"{value + 0:.{digits}g}"
+    # A power of ten takes no less room than eleven digits.
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e11):
+        return str(int(value))
+    return f"{value:.6g}" if abs(value) >= 10000 else f"{value:.{digits}g}"
 
 
 def _row(trace: Trace, step: Step) -> list[str]:
