@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from pydjl.errors import ArgumentTypeError
+from pydjl.errors import ArgumentError, ArgumentTypeError
 
 
 def whole_number(value: Any) -> int:
@@ -43,6 +43,28 @@ def real_number(name: str, value: Any) -> float:
         raise ArgumentTypeError(f"{name} is {_shown(value)}, but a number is needed.") from exc
 
 
+def java_int(name: str, value: Any) -> int:
+    """A whole number that fits into an ``int`` of Java's.
+
+    Raises:
+        ArgumentTypeError: it is something else.
+        ArgumentError: it does not fit.
+
+    Example:
+        >>> java_int("k", 3)
+        3
+    """
+    try:
+        number = whole_number(value)
+    except TypeError as exc:
+        raise ArgumentTypeError(
+            f"{name} is {_shown(value)}, but a whole number is needed."
+        ) from exc
+    if not -(2**31) <= number < 2**31:
+        raise ArgumentError(f"{name} is too large: Java's int goes from -2**31 to 2**31 - 1.")
+    return number
+
+
 def flag(name: str, value: Any) -> bool:
     """A truth value, which anything has but an array of several elements.
 
@@ -78,4 +100,4 @@ def sizes(name: str, values: Any) -> tuple[int, ...]:
 
 
 def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, str) else f"a {type(value).__name__}"
+    return repr(value) if isinstance(value, (str, float)) else f"a {type(value).__name__}"
