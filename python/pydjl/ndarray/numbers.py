@@ -31,7 +31,8 @@ def real_number(name: str, value: Any) -> float:
     """A real number of any kind, as Python's.
 
     Raises:
-        ArgumentTypeError: it is something else, or too large.
+        ArgumentTypeError: it is something else.
+        ArgumentError: it is too large for a float.
 
     Example:
         >>> real_number("alpha", 2)
@@ -39,7 +40,9 @@ def real_number(name: str, value: Any) -> float:
     """
     try:
         return float(value)
-    except (TypeError, ValueError, RuntimeError, OverflowError) as exc:
+    except OverflowError as exc:
+        raise ArgumentError(f"{name} is too large: a float goes up to 1.8e308.") from exc
+    except (TypeError, ValueError, RuntimeError) as exc:
         raise ArgumentTypeError(f"{name} is {_shown(value)}, but a number is needed.") from exc
 
 
