@@ -28,7 +28,7 @@ def whole_number(value: Any) -> int:
 
 
 def real_number(name: str, value: Any) -> float:
-    """A real number of any kind, as Python's.
+    """A real number of any kind, as Python's; a text is none.
 
     Raises:
         ArgumentTypeError: it is something else.
@@ -38,6 +38,8 @@ def real_number(name: str, value: Any) -> float:
         >>> real_number("alpha", 2)
         2.0
     """
+    if isinstance(value, (str, bytes, bytearray)):  # float() would read "1"
+        raise ArgumentTypeError(f"{name} is {value!r}, but a number is needed.")
     try:
         return float(value)
     except OverflowError as exc:

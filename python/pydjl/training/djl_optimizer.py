@@ -34,10 +34,10 @@ _OF_RULES = (
 # How many numbers an option is, their least and their bound, and the same in words.
 _RANGES = {
     "betas": (2, 0, 1, "two numbers from 0 to below 1"),
-    "clip_grad": (1, 0, inf, "None or at least 0"),
+    "clip_grad": (1, 0, inf, "None, or at least 0 and finite"),
     "rescale_grad": (1, -inf, inf, "finite"),
 }
-_AT_LEAST_0 = (1, 0, inf, "at least 0")
+_AT_LEAST_0 = (1, 0, inf, "at least 0 and finite")
 
 
 class DjlOptimizer(Optimizer):
@@ -255,5 +255,5 @@ def _numbers(name: str, value: Any) -> list[float]:
     numbers = [c_float(real_number(name, each)).value for each in values]
     usable = all(least <= number < bound and isfinite(number) for number in numbers)
     if len(numbers) != count or not usable:
-        raise ArgumentError(f"{name} is {value!r}, but it must be {expected}.")
+        raise ArgumentError(f"{name} is {value!r}, but it must be {expected} in float32.")
     return numbers
