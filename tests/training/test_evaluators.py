@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -58,8 +60,36 @@ def test_any_djl_evaluator_can_be_used():
     assert repr(evaluator) == "Evaluator(name='mine')"
 
 
-def test_wrong_arguments_are_refused():
-    with pytest.raises(ArgumentError, match="k is 1"):
-        TopKAccuracy(1)
-    with pytest.raises(ArgumentTypeError, match="not a str"):
-        Evaluator("Accuracy")
+@pytest.mark.parametrize("evaluator", [Accuracy(0), BinaryAccuracy(0.5), TopKAccuracy(3)], ids=repr)
+@pytest.mark.parametrize("make", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_a_copy_counts_by_itself_and_alike(evaluator, make):
+    x, y = torch.tensor([0.9, 0.1, 0.2, 0.8]), torch.tensor([1, 1, 0, 0])
+    if not isinstance(evaluator, BinaryAccuracy):
+        x = x[:, None].expand(4, 4)
+    evaluator.reset()
+    evaluator.update(x, y)
+    twin = make(evaluator)
+    assert repr(twin) == repr(evaluator)
+    assert math.isnan(twin.compute())
+    twin.update(x, y)
+    assert twin.compute() == evaluator.compute()
+    twin.reset()
+    assert not math.isnan(evaluator.compute())
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda: TopKAccuracy(1), ArgumentError, "k is 1"),
+        (lambda: TopKAccuracy(2.5), ArgumentTypeError, r"k is 2\.5, but a whole number"),
+        (lambda: TopKAccuracy("3"), ArgumentTypeError, "k is '3'"),
+        (lambda: TopKAccuracy(10**12), ArgumentError, "k is too large"),
+        (lambda: Accuracy(1.9), ArgumentTypeError, r"axis is 1\.9"),
+        (lambda: Accuracy(10**12), ArgumentError, "axis is too large"),
+        (lambda: BinaryAccuracy("a"), ArgumentTypeError, "threshold is 'a', but a number"),
+        (lambda: Evaluator("Accuracy"), ArgumentTypeError, "not a str"),
+    ],
+)
+def test_wrong_arguments_are_refused(make, kind, words):
+    with pytest.raises(kind, match=words):
+        make()

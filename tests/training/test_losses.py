@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pydjl
-from pydjl.errors import ArgumentError, ArgumentTypeError, PydjlError
+from pydjl.errors import ArgumentError, ArgumentTypeError, ArrayIndexError, PydjlError
 from pydjl.runtime import java_class
 from pydjl.training.losses import (
     ElasticNetWeightDecay,
@@ -141,6 +141,46 @@ def test_softmax_cross_entropy_with_other_targets_and_axes():
     assert torch.autograd.gradcheck(dense, (x, soft))
 
 
+DENSE = [*(case[0] for case in ELEMENTWISE), SoftmaxCrossEntropyLoss(sparse_label=False)]
+
+
+@pytest.mark.parametrize("loss", DENSE, ids=name)
+def test_a_target_differs_from_the_input_in_axes_of_length_1_only(loss):
+    x, y = pair()
+    assert torch.equal(loss(x, y[:, None]), loss(x, y))
+    assert torch.equal(loss(x[:, 0], y[:, :1]), loss(x[:, 0], y[:, 0]))
+    for wrong in (y.transpose(0, 1), y.flatten(), y[:1]):
+        with pytest.raises(ArgumentError, match=r"labels have the shape .*predictions \(5, 3, 2\)"):
+            loss(x, wrong)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64, torch.uint8])
+def test_numbers_of_classes_may_be_of_any_type_but_are_whole(dtype):
+    x, y = torch.randn(4, 3), torch.tensor([0, 2, 1, 1])
+    loss = SoftmaxCrossEntropyLoss()
+    assert torch.equal(loss(x, y.to(dtype)), loss(x, y))
+    if not dtype.is_floating_point:
+        return
+    for wrong in (1.9, 0.5, float("nan"), float("inf")):
+        labels = y.to(dtype)
+        labels[2] = wrong
+        with pytest.raises(ArgumentError, match=r"not whole.*sparse_label=False"):
+            loss(x, labels)
+
+
+@pytest.mark.parametrize("label", [-1, 3])
+def test_a_class_that_is_not_there_is_refused(label):
+    with pytest.raises(ArrayIndexError, match="out of bounds"):
+        SoftmaxCrossEntropyLoss()(torch.ones(2, 3), torch.tensor([0, label]))
+
+
+def test_another_margin_is_a_weight_of_scaled_predictions():
+    x, target = pair()
+    y = signs(target)
+    expected = np.maximum(0, 0.5 - (x * y).detach().numpy()).mean()
+    assert HingeLoss(weight=0.5)(x / 0.5, y).item() == pytest.approx(expected, rel=1e-12)
+
+
 def test_every_kind_of_array_is_taken():
     x, y = np.array([[1.0, 2.0]]), np.array([[0.0, 0.0]])
     assert L2Loss()(x, y).item() == L2Loss()(pydjl.array(x), torch.from_numpy(y)).item() == 1.25
@@ -203,6 +243,12 @@ def test_weight_decays(kind, factors, l1, l2):
         )
     assert list(penalty.parameters()) == []
     torch.testing.assert_close(value.detach(), expected)
+
+
+def test_weight_decays_of_every_kind_of_array():
+    weights = torch.tensor([1.0, -2.0])
+    for array in (weights, weights.numpy(), pydjl.from_torch(weights)):
+        assert L2WeightDecay(array)().item() == L2WeightDecay([array])().item() == 5.0
 
 
 def collect_garbage():
@@ -281,6 +327,26 @@ def test_follows_grad_mode_and_leaves_it():
             r"labels have the shape \(3\).*\(6, 3\).*need \(6\)",
         ),
         (lambda: L1WeightDecay([]), ArgumentError, "at least one"),
+        (lambda: L1WeightDecay(None), ArgumentTypeError, "takes parameters, not a NoneType"),
+        (lambda: L1WeightDecay([1.0]), ArgumentTypeError, "parameters must be .*not float"),
+        (lambda: L2WeightDecay(torch.ones(1), "a"), ArgumentTypeError, "factor is 'a'"),
+        (lambda: HingeLoss(0.5), ArgumentTypeError, r"margin is 0\.5, but a whole number"),
+        (lambda: HingeLoss(float("nan")), ArgumentTypeError, "margin is nan"),
+        (lambda: HingeLoss(10**12), ArgumentError, "margin is too large"),
+        (lambda: HingeLoss(weight="a"), ArgumentTypeError, "weight is 'a'"),
+        (lambda: L2Loss("a"), ArgumentTypeError, "weight is 'a', but a number"),
+        (lambda: L2Loss(None), ArgumentTypeError, "weight is a NoneType"),
+        (lambda: QuantileL1Loss(5), ArgumentError, r"quantile is 5\.0.*between 0 and 1"),
+        (lambda: QuantileL1Loss(-1), ArgumentError, r"quantile is -1\.0"),
+        (lambda: QuantileL1Loss(float("nan")), ArgumentError, "quantile is nan"),
+        (lambda: SigmoidBinaryCrossEntropyLoss("a"), ArgumentTypeError, "weight is 'a'"),
+        (lambda: SoftmaxCrossEntropyLoss(class_axis=1.7), ArgumentTypeError, r"class_axis is 1\.7"),
+        (lambda: SoftmaxCrossEntropyLoss(class_axis=2**31), ArgumentError, "class_axis is too"),
+        (
+            lambda: SoftmaxCrossEntropyLoss(sparse_label=torch.ones(2)),
+            ArgumentTypeError,
+            "sparse_label is a Tensor, but True or False",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(compute, kind, words):

@@ -299,7 +299,8 @@ def test_goes_on_from_its_state_as_if_nothing_had_been(kind, way):
     assert torch.equal(other, weight)
 
 
-def test_adam_and_torchs_adam_read_each_others_states():
+@pytest.mark.parametrize(("ours", "torchs"), [(Adam, torch.optim.Adam), (AdamW, torch.optim.AdamW)])
+def test_adam_and_torchs_adam_read_each_others_states(ours, torchs):
     start = torch.randn(5, dtype=torch.float64)
 
     def run(optimizer, weight, steps):
@@ -309,7 +310,7 @@ def test_adam_and_torchs_adam_read_each_others_states():
             optimizer.step()
 
     results = []
-    for first, second in ((Adam, torch.optim.Adam), (torch.optim.Adam, Adam)):
+    for first, second in ((ours, torchs), (torchs, ours)):
         weight = start.clone().requires_grad_()
         optimizer = first([weight], lr=0.01, eps=1e-12)
         run(optimizer, weight, 5)
@@ -403,22 +404,120 @@ def test_what_cannot_be_updated_is_refused_and_leaves_state_usable():
     assert weight.tolist() == [0.5] * 3
 
 
+IMPOSSIBLE = [
+    (Sgd, {"lr": -1.0}, "lr is -1.0"),
+    (Sgd, {"lr": float("nan")}, "lr is nan"),
+    (Sgd, {"lr": 1e300}, r"lr is 1e\+300.*finite in float32"),
+    (Sgd, {"momentum": -0.5}, "momentum is -0.5"),
+    (Sgd, {"weight_decay": -1e-3}, "weight_decay is -0.001"),
+    (Sgd, {"clip_grad": -1.0}, "clip_grad is -1.0.*None, or at least 0"),
+    (Sgd, {"rescale_grad": float("inf")}, "rescale_grad is inf.*finite"),
+    (Adam, {"betas": (0.9, 1.0)}, r"betas is \(0.9, 1.0\)"),
+    (Adam, {"betas": (0.9, 1 - 1e-12)}, "betas is .*two numbers from 0 to below 1"),  # 1 in float32
+    (Adam, {"betas": (0.9,)}, r"betas is \(0.9,\)"),
+    (Adam, {"betas": (0.9, 0.9, 0.9)}, "betas is"),
+    (AdamW, {"eps": -1.0}, "eps is -1.0"),
+]
+NO_NUMBERS = [
+    (Sgd, {"lr": "a"}, "lr is 'a', but a number is needed"),
+    (Sgd, {"lr": None}, "lr is a NoneType"),
+    (Sgd, {"momentum": "a"}, "momentum is 'a'"),
+    (Sgd, {"rescale_grad": "a"}, "rescale_grad is 'a'"),
+    (Sgd, {"clip_grad": [1]}, "clip_grad is a list"),
+    (Sgd, {"clip_grad": "1"}, "clip_grad is '1'"),
+    (Adam, {"betas": 0.9}, "betas is 0.9, but it must be two numbers"),
+    (Adam, {"betas": ("a", 0.9)}, "betas is 'a'"),
+    (AdamW, {"eps": "a"}, "eps is 'a'"),
+]
+OF_OTHER_RULES = [
+    (Sgd, {"nesterov": True}, "nesterov is True, but DJL's Sgd does not have it"),
+    (Sgd, {"dampening": 0.1}, "dampening is 0.1"),
+    (Sgd, {"betas": (0.9, 0.9)}, "betas is"),
+    (Adam, {"maximize": True, "nesterov": True}, "maximize is True"),
+    (Adam, {"amsgrad": True}, "amsgrad is True"),
+    (Adam, {"decoupled_weight_decay": True}, "decoupled_weight_decay is True, but DJL's Adam"),
+    (AdamW, {"momentum": 0.9}, "momentum is 0.9"),
+]
+
+
+def with_gradient():
+    weight = torch.ones(1, requires_grad=True)
+    weight.grad = torch.ones(1)
+    return weight
+
+
+@pytest.mark.parametrize(("kind", "options", "words"), [*IMPOSSIBLE, *NO_NUMBERS])
+def test_impossible_options_are_refused_with_their_values(kind, options, words):
+    error = ArgumentError if (kind, options, words) in IMPOSSIBLE else ArgumentTypeError
+    with pytest.raises(error, match=words):
+        kind([with_gradient()], **options)
+    weight = with_gradient()
+    optimizer = kind([weight])
+    with pytest.raises(error, match=words):
+        optimizer.add_param_group({"params": [with_gradient()], **options})
+    assert len(optimizer.param_groups) == 1
+    optimizer.param_groups[0].update(options)
+    if options == {"lr": -1.0}:  # as in torch: a schedule may end a rounding error below 0
+        optimizer.step()
+        return
+    with pytest.raises(error, match=words):
+        optimizer.step()
+    assert weight.item() == 1
+
+
+@pytest.mark.parametrize(("kind", "options", "words"), OF_OTHER_RULES)
+def test_an_option_of_another_rule_is_refused(kind, options, words):
+    with pytest.raises(ArgumentError, match=words):
+        kind([{"params": [with_gradient()], **options}])
+
+
+def test_a_group_may_have_options_that_are_off_and_names_of_the_users():
+    off = {"nesterov": False, "maximize": False, "dampening": 0, "name": "head"}
+    assert Sgd([{"params": [with_gradient()], **off}]).param_groups[0]["name"] == "head"
+
+
+def test_numbers_may_be_of_any_kind():
+    ours, theirs = with_gradient(), with_gradient()
+    options = {"betas": [np.float64(0.5), torch.tensor(0.75)], "eps": np.float32(0.125)}
+    Adam([ours], lr=torch.tensor(0.5), clip_grad=1, **options).step()
+    Adam([theirs], lr=0.5, betas=(0.5, 0.75), eps=0.125, clip_grad=1.0).step()
+    assert torch.equal(ours, theirs)
+
+
 @pytest.mark.parametrize(
-    ("kind", "options", "words"),
+    ("saver", "loader", "words"),
     [
-        (Sgd, {"lr": -1.0}, "lr is -1.0"),
-        (Sgd, {"lr": float("nan")}, "lr is nan"),
-        (Sgd, {"momentum": -0.5}, "momentum is -0.5"),
-        (Sgd, {"weight_decay": -1e-3}, "weight_decay is -0.001"),
-        (Sgd, {"clip_grad": -1.0}, "clip_grad is -1.0.*None or at least 0"),
-        (Sgd, {"rescale_grad": float("inf")}, "rescale_grad is inf"),
-        (Adam, {"betas": (0.9, 1.0)}, r"betas is \(0.9, 1.0\)"),
-        (AdamW, {"eps": -1.0}, "eps is -1.0"),
+        (lambda p: torch.optim.Adam(p, maximize=True), Adam, "maximize is True"),
+        (lambda p: torch.optim.AdamW(p, amsgrad=True), AdamW, "amsgrad is True"),
+        (torch.optim.AdamW, Adam, "decoupled_weight_decay is True"),
+        (lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True), Sgd, "nesterov"),
+        (lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9), Sgd, "momentum_buffer.*no 'step'"),
+        (torch.optim.Adagrad, Adam, "another optimizer than DJL's Adam: its groups have no betas"),
+        (Sgd, Adam, "no betas"),
+        (Adam, Sgd, "betas is"),
     ],
 )
-def test_impossible_options_are_refused_with_their_values(kind, options, words):
+def test_the_state_of_another_rule_is_refused_and_changes_nothing(saver, loader, words):
+    weight = with_gradient()
+    saved = saver([weight])
+    saved.step()
+    optimizer = loader([weight])
+    before = copy.deepcopy(optimizer.state_dict())
     with pytest.raises(ArgumentError, match=words):
-        kind([torch.ones(1, requires_grad=True)], **options)
+        optimizer.load_state_dict(saved.state_dict())
+    assert optimizer.state_dict() == before
+    optimizer.step()
+
+
+def test_the_state_of_torchs_sgd_without_momentum_has_nothing_that_differs():
+    ours, theirs = with_gradient(), with_gradient()
+    torchs = torch.optim.SGD([theirs], lr=0.25)
+    assert torchs.state[theirs] == {}  # which puts an empty one there
+    optimizer = Sgd([ours], lr=0.7)
+    optimizer.load_state_dict(torchs.state_dict())
+    optimizer.step()
+    torchs.step()
+    assert torch.equal(ours, theirs)
 
 
 @pytest.mark.parametrize("name", ["rmsprop", "adagrad", "adadelta", "nag"])

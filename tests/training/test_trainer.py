@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 import threading
+from contextlib import nullcontext
 from itertools import pairwise
 
 import pytest
@@ -13,7 +14,14 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from pydjl.errors import ArgumentError, ArgumentTypeError, ClosedError, DeviceError, PydjlError
+from pydjl.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ClosedError,
+    DeviceError,
+    NotSupportedError,
+    PydjlError,
+)
 from pydjl.nn import from_block
 from pydjl.runtime import java_class
 from pydjl.training import Trainer
@@ -314,6 +322,100 @@ def test_learns_in_every_mode_and_leaves_it(mode):
     assert torch.equal(torch.random.get_rng_state(), generator)
 
 
+def losses_of_steps(module, steps, around_all=nullcontext, around_each=nullcontext):
+    losses = []
+    trainer = Trainer(module, SoftmaxCrossEntropyLoss(), Sgd(module.parameters(), lr=0.5))
+    x, y = batches(1)[0]
+    with trainer, around_all():
+        trainer.evaluate([(x, y)])  # leaves casts without a graph in autocast's cache
+        for _ in range(steps):
+            with around_each():
+                losses.append(trainer.step(x, y).item())
+            module(x)  # leaves casts of these weights there
+    return losses
+
+
+@pytest.mark.parametrize("make", NETS)
+def test_learns_in_one_autocast_what_it_learns_in_one_for_each_step(make):
+    def autocast():
+        return torch.autocast("cpu", dtype=torch.float16)
+
+    together = losses_of_steps(initialized(make), 6, around_all=autocast)
+    single = losses_of_steps(initialized(make), 6, around_each=autocast)
+    assert together == single
+    assert all(b < a for a, b in pairwise(together))
+
+
+def test_evaluates_in_autocast_with_the_weights_as_they_are():
+    module = initialized(torch_net)
+    trainer = Trainer(module, SoftmaxCrossEntropyLoss(), Sgd(module.parameters(), lr=0.5))
+    x, y = batches(1)[0]
+    with trainer, torch.autocast("cpu", dtype=torch.float16):
+        module(x)
+        with torch.no_grad():
+            module[2].bias.add_(torch.tensor([5.0, 0.0, 0.0]))
+        inside = trainer.evaluate([(x, y)]).loss
+        assert module(x).requires_grad
+        torch.clear_autocast_cache()
+        assert inside == SoftmaxCrossEntropyLoss()(module(x), y).item()
+
+
+def norm_net():
+    return nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.Linear(6, 3))
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("frozen", [(), (0, 1, 2, 3), (2,)])
+def test_a_step_puts_the_modes_back(frozen, fails):
+    module = norm_net()
+    for index, each in enumerate(module.modules()):
+        each.training = index not in frozen
+    modes = [each.training for each in module.modules()]
+    mean = module[1].running_mean.clone()
+    x, y = batches(1)[0]
+    with Trainer(module, SoftmaxCrossEntropyLoss(), Sgd(module.parameters(), lr=0.1)) as trainer:
+        if fails:
+            with pytest.raises(PydjlError, match="labels"):
+                trainer.step(x, y[:5])
+        else:
+            list(trainer.fit([(x, y), (x, y)], progress=False))
+        assert [each.training for each in module.modules()] == modes
+    # As DJL trains: all of a module in evaluation mode; as torch does: not what alone is in it.
+    assert torch.equal(module[1].running_mean, mean) is (frozen == (2,))
+
+
+def test_a_child_of_a_djl_block_with_a_mode_of_its_own_is_not_trained_silently():
+    def net():
+        block = java_class("ai.djl.nn.SequentialBlock")()
+        block.add(java_class("ai.djl.nn.norm.BatchNorm").builder().build())
+        block.add(java_class("ai.djl.nn.core.Linear").builder().setUnits(3).build())
+        return block
+
+    module = initialized_block(net)
+    norm = next(module.children())
+    norm.eval()
+    mean = norm.running_mean.clone()
+    x, y = batches(1)[0]
+    loss, optimizer = SoftmaxCrossEntropyLoss(), Sgd(module.parameters(), lr=0.1)
+    with (
+        Trainer(module, loss, optimizer) as trainer,
+        pytest.raises(NotSupportedError, match=r"mode of its own.*torch\.nn\.Sequential"),
+    ):
+        trainer.step(x, y)
+    with Trainer(nn.Sequential(module), loss, optimizer) as trainer:
+        trainer.step(x, y)
+        assert torch.equal(norm.running_mean, mean)
+        norm.train()
+        trainer.step(x, y)
+        assert not torch.equal(norm.running_mean, mean)
+
+
+def initialized_block(make):
+    module = from_block(make)
+    module(torch.randn(5, 4))
+    return module
+
+
 @pytest.mark.parametrize("mode", [True, False])
 def test_what_the_module_raises_comes_through_and_the_trainer_goes_on(mode):
     class Refusing(nn.Linear):
@@ -415,12 +517,29 @@ def test_what_cannot_train_is_refused():
     with pytest.raises(ArgumentError, match=r"not the module's"):
         Trainer(torch_net(), loss, optimizer)
     trainer = Trainer(module, loss, optimizer)
+    for evaluators in (None, Accuracy()):
+        with pytest.raises(ArgumentTypeError, match=r"evaluators is .*needs a list of those in"):
+            Trainer(module, loss, optimizer, evaluators)
     with pytest.raises(ArgumentError, match="epochs is -1"):
         trainer.fit([], epochs=-1)
+    for epochs in (2.5, "2", None, True):
+        with pytest.raises(ArgumentTypeError, match=r"epochs is .*a whole number is needed"):
+            trainer.fit([], epochs)
+    x, y = batches(1)[0]
+    for loader, words in (
+        (5, "loader is a int"),
+        ([x], "gave a Tensor, but a batch is a pair"),
+        ([(x,)], "gave a tuple of 1"),
+        ([(x, x, y)], "gave a tuple of 3"),
+        ([None], "gave a NoneType"),
+    ):
+        with pytest.raises(ArgumentTypeError, match=words):
+            list(trainer.fit(loader, progress=False))
+        with pytest.raises(ArgumentTypeError, match=words):
+            trainer.evaluate(loader)
     with trainer:
         pass
     trainer.close()
-    x, y = batches(1)[0]
     for use in (lambda: trainer.step(x, y), lambda: trainer.evaluate([(x, y)]), trainer.__enter__):
         with pytest.raises(ClosedError, match="make a new one"):
             use()

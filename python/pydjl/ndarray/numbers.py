@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from pydjl.errors import ArgumentTypeError
+from pydjl.errors import ArgumentError, ArgumentTypeError
 
 
 def whole_number(value: Any) -> int:
@@ -28,19 +28,46 @@ def whole_number(value: Any) -> int:
 
 
 def real_number(name: str, value: Any) -> float:
-    """A real number of any kind, as Python's.
+    """A real number of any kind, as Python's; a text is none.
 
     Raises:
-        ArgumentTypeError: it is something else, or too large.
+        ArgumentTypeError: it is something else.
+        ArgumentError: it is too large for a float.
 
     Example:
         >>> real_number("alpha", 2)
         2.0
     """
+    if isinstance(value, (str, bytes, bytearray)):  # float() would read "1"
+        raise ArgumentTypeError(f"{name} is {value!r}, but a number is needed.")
     try:
         return float(value)
-    except (TypeError, ValueError, RuntimeError, OverflowError) as exc:
+    except OverflowError as exc:
+        raise ArgumentError(f"{name} is too large: a float goes up to 1.8e308.") from exc
+    except (TypeError, ValueError, RuntimeError) as exc:
         raise ArgumentTypeError(f"{name} is {_shown(value)}, but a number is needed.") from exc
+
+
+def java_int(name: str, value: Any) -> int:
+    """A whole number that fits into an ``int`` of Java's.
+
+    Raises:
+        ArgumentTypeError: it is something else.
+        ArgumentError: it does not fit.
+
+    Example:
+        >>> java_int("k", 3)
+        3
+    """
+    try:
+        number = whole_number(value)
+    except TypeError as exc:
+        raise ArgumentTypeError(
+            f"{name} is {_shown(value)}, but a whole number is needed."
+        ) from exc
+    if not -(2**31) <= number < 2**31:
+        raise ArgumentError(f"{name} is too large: Java's int goes from -2**31 to 2**31 - 1.")
+    return number
 
 
 def flag(name: str, value: Any) -> bool:
@@ -78,4 +105,4 @@ def sizes(name: str, values: Any) -> tuple[int, ...]:
 
 
 def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, str) else f"a {type(value).__name__}"
+    return repr(value) if isinstance(value, (str, float)) else f"a {type(value).__name__}"

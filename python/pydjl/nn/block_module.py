@@ -143,7 +143,7 @@ class BlockModule(nn.Module):
         if not inputs:
             raise ArgumentError("a block needs at least one input; none was given.")
         tensors: Sequence[Tensor] = [as_tensor(x, f"input {i}") for i, x in enumerate(inputs)]
-        apart = self._standing_apart()
+        apart = self.standing_apart()
         if apart is None:
             tensors = self._run(tensors)
         elif self._runs_one_by_one():
@@ -190,6 +190,21 @@ class BlockModule(nn.Module):
                 if not each._is_ready:
                     each._is_ready = True
                     count_when_dropped(each)
+
+    def standing_apart(self) -> str | None:
+        """The name of a child that has hooks or a mode of its own, if there is one."""
+        for name, module in self._below.items():
+            if module.training != self.training or (
+                isinstance(module, BlockModule)
+                and (
+                    module._forward_hooks
+                    or module._forward_pre_hooks
+                    or module._backward_hooks
+                    or module._backward_pre_hooks
+                )
+            ):
+                return name
+        return None
 
     def extra_repr(self) -> str:
         """The Java class, and for a leaf DJL's own description."""
@@ -239,21 +254,6 @@ class BlockModule(nn.Module):
         finally:
             self._bindings.release(computed)
         return [adopt(int(handle)) for handle in handles]
-
-    def _standing_apart(self) -> str | None:
-        """The name of a child that has hooks or a mode of its own, if there is one."""
-        for name, module in self._below.items():
-            if module.training != self.training or (
-                isinstance(module, BlockModule)
-                and (
-                    module._forward_hooks
-                    or module._forward_pre_hooks
-                    or module._backward_hooks
-                    or module._backward_pre_hooks
-                )
-            ):
-                return name
-        return None
 
     def _runs_one_by_one(self) -> bool:
         return runs_children_in_order(self._block)

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from pydjl.errors import ArgumentTypeError
 from pydjl.training.losses import Arrays
 
 
@@ -28,6 +30,27 @@ class Epoch:
     def loss(self) -> float:
         """The mean of the batches' losses."""
         return sum(self.losses) / len(self.losses) if self.losses else float("nan")
+
+
+def pairs(batches: Any) -> Iterator[tuple[Arrays, Arrays]]:
+    """The batches of a loader, once it is sure that each is one of inputs and labels.
+
+    Raises:
+        ArgumentTypeError: something is no pair, or the loader none.
+    """
+    if not isinstance(batches, Iterable):
+        raise ArgumentTypeError(
+            f"the loader is a {type(batches).__name__}, but batches are needed, in a list or a "
+            "torch.utils.data.DataLoader."
+        )
+    for batch in batches:
+        if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+            count = f" of {len(batch)}" if isinstance(batch, (tuple, list)) else ""
+            raise ArgumentTypeError(
+                f"the loader gave a {type(batch).__name__}{count}, but a batch is a pair (x, y) of "
+                "inputs and labels; several of either are a tuple in it."
+            )
+        yield batch[0], batch[1]
 
 
 @contextmanager

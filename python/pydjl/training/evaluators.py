@@ -1,4 +1,7 @@
-"""DJL's evaluators: what they count over the batches that they are shown."""
+"""DJL's evaluators: what they count over the batches that they are shown.
+
+A copy of an evaluator of DJL's, and what is unpickled of it, has counted nothing yet.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import Any
 
 from pydjl.errors import ArgumentError, ArgumentTypeError
 from pydjl.ndarray import call_java, call_java_with_list
+from pydjl.ndarray.numbers import java_int, real_number
 from pydjl.runtime import java_class
 from pydjl.training.losses import Arrays, tensors
 
@@ -29,8 +33,13 @@ class Evaluator:
             raise ArgumentTypeError(
                 f"Evaluator takes a DJL Evaluator, not a {type(java).__name__}."
             )
-        self.java = java
+        self._java = java
         self.reset()
+
+    @property
+    def java(self) -> Any:
+        """The DJL ``Evaluator``."""
+        return self._java
 
     @property
     def name(self) -> str:
@@ -62,7 +71,26 @@ class Evaluator:
         return f"{type(self).__name__}(name={self.name!r})"
 
 
-class Accuracy(Evaluator):
+class _OfDjl(Evaluator):
+    """An evaluator that DJL has; its Java object is made when it is needed, and again in a copy."""
+
+    def __init__(self, kind: str, *arguments: Any) -> None:
+        self._kind = kind
+        self._arguments = arguments
+        self._java: Any = None
+
+    @property
+    def java(self) -> Any:
+        if self._java is None:
+            self._java = java_class(f"ai.djl.training.evaluator.{self._kind}")(*self._arguments)
+            self.reset()
+        return self._java
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_java": None}
+
+
+class Accuracy(_OfDjl):
     """The part of labels that are where the predictions are greatest.
 
     Shapes: input ``(N, C, ...)``; target ``(N, ...)``, numbers of classes.
@@ -72,10 +100,10 @@ class Accuracy(Evaluator):
     """
 
     def __init__(self, axis: int = 1) -> None:
-        super().__init__(_made("Accuracy", "Accuracy", int(axis)))
+        super().__init__("Accuracy", "Accuracy", java_int("axis", axis))
 
 
-class BinaryAccuracy(Evaluator):
+class BinaryAccuracy(_OfDjl):
     """The part of labels, 0 or 1, that say whether the prediction reaches a threshold.
 
     Shapes: input and target alike.
@@ -85,10 +113,10 @@ class BinaryAccuracy(Evaluator):
     """
 
     def __init__(self, threshold: float = 0.0) -> None:
-        super().__init__(_made("BinaryAccuracy", "BinaryAccuracy", float(threshold)))
+        super().__init__("BinaryAccuracy", "BinaryAccuracy", real_number("threshold", threshold))
 
 
-class TopKAccuracy(Evaluator):
+class TopKAccuracy(_OfDjl):
     """The part of labels that are among the `k` greatest predictions.
 
     Shapes: input ``(N, C)``; target ``(N,)``, numbers of classes.
@@ -98,10 +126,9 @@ class TopKAccuracy(Evaluator):
     """
 
     def __init__(self, k: int) -> None:
-        if k < 2:
-            raise ArgumentError(f"k is {k}, but TopKAccuracy needs 2 or more: use Accuracy for 1.")
-        super().__init__(_made("TopKAccuracy", int(k)))
-
-
-def _made(name: str, *arguments: Any) -> Any:
-    return java_class(f"ai.djl.training.evaluator.{name}")(*arguments)
+        count = java_int("k", k)
+        if count < 2:
+            raise ArgumentError(
+                f"k is {count}, but TopKAccuracy needs 2 or more: use Accuracy for 1."
+            )
+        super().__init__("TopKAccuracy", count)

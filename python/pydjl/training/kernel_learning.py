@@ -13,8 +13,9 @@ import torch
 from numpy.typing import NDArray as NumpyArray
 from torch import Tensor
 
-from pydjl.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError
+from pydjl.errors import ArgumentError, DtypeError, ShapeError
 from pydjl.ndarray import NDArray, as_tensor, call_java, from_torch
+from pydjl.ndarray.numbers import java_int, real_number
 from pydjl.nn.cross_correlation import check_corr2d
 from pydjl.runtime import parse_device
 
@@ -92,6 +93,7 @@ def learn_kernel(
     Raises:
         ShapeError: the shapes of `X`, `Y`, the kernel and its start do not fit together.
         ArgumentError: the rate, the number of steps or the loss cannot be used.
+        ArgumentTypeError: one of them is no number.
         DtypeError: `X` and `Y` are not both float32 or both float64.
         DeviceError: there is no such device here.
 
@@ -112,12 +114,12 @@ def learn_kernel(
     x, y = as_tensor(X, "X"), as_tensor(Y, "Y")
     shape = _pair(kernel_shape)
     _check_data(x, y, shape)
-    rate, count = _schedule(lr, steps)
+    rate, count = real_number("lr", lr), java_int("steps", steps)
     place = x.device if device is None else parse_device(device)
     start = None if initial is None else _weights(initial, shape)
     if loss not in get_args(SquaredError):
         raise ArgumentError(f"loss is {loss!r}, but it must be 'mean_of_halves' or 'sum'.")
-    first_bias = None if bias is None else _bias(bias)
+    first_bias = None if bias is None else [real_number("bias", bias)]
     drawing = torch.random.fork_rng([place] if place.type == "cuda" else [])
     # Inference mode records nothing, not even where DJL asks for it, and its tensors cannot be
     # recorded later: they are copied. Autocast would go on with the weight of the first step,
@@ -161,15 +163,6 @@ def _pair(kernel_shape: Sequence[int]) -> tuple[int, int]:
     return height, width
 
 
-def _schedule(lr: float, steps: int) -> tuple[float, int]:
-    try:
-        return float(lr), operator.index(steps)
-    except (TypeError, ValueError) as exc:
-        raise ArgumentTypeError(
-            f"lr is {lr!r} and steps {steps!r}, but a number and a whole number are needed."
-        ) from exc
-
-
 def _check_data(x: Tensor, y: Tensor, kernel_shape: tuple[int, int]) -> None:
     check_corr2d("X", tuple(x.shape), "kernel_shape", kernel_shape)
     expected = tuple(s - k + 1 for s, k in zip(x.shape, kernel_shape, strict=True))
@@ -207,13 +200,6 @@ def _weights(initial: Array | Sequence[Any], kernel_shape: tuple[int, int]) -> l
             kernel_shape,
         )
     return [float(value) for value in tensor.double().flatten().tolist()]
-
-
-def _bias(bias: float) -> list[float]:
-    try:
-        return [float(bias)]
-    except (TypeError, ValueError) as exc:
-        raise ArgumentTypeError(f"bias is {bias!r}, but a number or None is needed.") from exc
 
 
 def _array(values: Tensor, dtype: torch.dtype, device: torch.device) -> NDArray:

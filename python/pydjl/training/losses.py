@@ -5,7 +5,6 @@ What they return can be differentiated, through Java. `docs/training.md` sets ea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from torch import Tensor, nn
@@ -13,7 +12,22 @@ from torch import Tensor, nn
 from pydjl.errors import ArgumentError, ArgumentTypeError
 from pydjl.ndarray import as_tensor, call_java_with_list
 from pydjl.ndarray.exchange import adopt
+from pydjl.ndarray.numbers import flag, java_int, real_number
 from pydjl.runtime import java_class
+from pydjl.training.weight_decay import ElasticNetWeightDecay, L1WeightDecay, L2WeightDecay
+
+__all__ = [
+    "ElasticNetWeightDecay",
+    "HingeLoss",
+    "L1Loss",
+    "L1WeightDecay",
+    "L2Loss",
+    "L2WeightDecay",
+    "Loss",
+    "QuantileL1Loss",
+    "SigmoidBinaryCrossEntropyLoss",
+    "SoftmaxCrossEntropyLoss",
+]
 
 Arrays = Any  # an NDArray, a tensor or a NumPy array, or a sequence of them
 
@@ -83,7 +97,8 @@ class _OfDjl(Loss):
 
     def _make(self) -> Any:
         name = type(self).__name__
-        return java_class(f"ai.djl.training.loss.{name}")(name, *self._arguments)
+        java = java_class(f"ai.djl.training.loss.{name}")(name, *self._arguments)
+        return java_class("org.pydjl.bridge.ElementwiseLoss")(java)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_java": None}
@@ -95,7 +110,8 @@ class _OfDjl(Loss):
 class L1Loss(_OfDjl):
     """Mean of the absolute differences; as `torch.nn.L1Loss`.
 
-    Shapes: input and target have equally many elements; the target is reshaped.
+    Shapes: of input and target the same, but for axes of length 1, as in all losses here that
+    compare element by element. torch's losses would broadcast ``(N, 1)`` and ``(N,)``.
 
     Example:
         >>> import torch
@@ -123,7 +139,7 @@ class L2Loss(_OfDjl):
     """
 
     def __init__(self, weight: float = 0.5) -> None:
-        super().__init__(float(weight))
+        super().__init__(real_number("weight", weight))
 
 
 class QuantileL1Loss(_OfDjl):
@@ -135,6 +151,9 @@ class QuantileL1Loss(_OfDjl):
     Args:
         quantile: between 0 and 1.
 
+    Raises:
+        ArgumentError: it is not.
+
     Example:
         >>> import torch
         >>> QuantileL1Loss(0.75)(torch.tensor([0.0]), torch.tensor([2.0]))
@@ -142,15 +161,22 @@ class QuantileL1Loss(_OfDjl):
     """
 
     def __init__(self, quantile: float) -> None:
-        super().__init__(float(quantile))
+        share = real_number("quantile", quantile)
+        if not 0 <= share <= 1:
+            raise ArgumentError(f"quantile is {share}, but it must be between 0 and 1.")
+        super().__init__(share)
 
 
 class HingeLoss(_OfDjl):
     """Mean of ``weight * max(0, margin - target * input)``, for targets -1 and 1.
 
     Args:
-        margin: the least distance on the right side that costs nothing.
+        margin: the least distance on the right side that costs nothing, a whole number in DJL.
+            Another one is ``HingeLoss(weight=margin)`` of ``input / margin``.
         weight: the factor.
+
+    Raises:
+        ArgumentTypeError: the margin is no whole number.
 
     Example:
         >>> import torch
@@ -159,7 +185,7 @@ class HingeLoss(_OfDjl):
     """
 
     def __init__(self, margin: int = 1, weight: float = 1.0) -> None:
-        super().__init__(int(margin), float(weight))
+        super().__init__(java_int("margin", margin), real_number("weight", weight))
 
 
 class SigmoidBinaryCrossEntropyLoss(_OfDjl):
@@ -178,7 +204,7 @@ class SigmoidBinaryCrossEntropyLoss(_OfDjl):
 
     def __init__(self, weight: float = 1.0) -> None:
         # Of probabilities (fromSigmoid) DJL gives the negative: it would be made greater.
-        super().__init__(float(weight), False)
+        super().__init__(real_number("weight", weight), False)
 
 
 class SoftmaxCrossEntropyLoss(_OfDjl):
@@ -188,7 +214,8 @@ class SoftmaxCrossEntropyLoss(_OfDjl):
         weight: the factor of the loss.
         class_axis: the axis of the classes; torch's is always 1.
         sparse_label: whether targets are the numbers of classes, of the input's shape without the
-            class axis; else they are probabilities, of the input's shape.
+            class axis, and whole, also where their type is a floating one; else they are
+            probabilities, of the input's shape but for axes of length 1.
         from_logit: whether inputs are logits; else they are logarithms of probabilities.
 
     Example:
@@ -205,7 +232,12 @@ class SoftmaxCrossEntropyLoss(_OfDjl):
         sparse_label: bool = True,
         from_logit: bool = True,
     ) -> None:
-        super().__init__(float(weight), int(class_axis), bool(sparse_label), bool(from_logit))
+        super().__init__(
+            real_number("weight", weight),
+            java_int("class_axis", class_axis),
+            flag("sparse_label", sparse_label),
+            flag("from_logit", from_logit),
+        )
 
     def _make(self) -> Any:
         weight, class_axis, sparse_label, from_logit = self._arguments
@@ -213,81 +245,6 @@ class SoftmaxCrossEntropyLoss(_OfDjl):
             return super()._make()
         checked = java_class("org.pydjl.bridge.CheckedSoftmaxCrossEntropyLoss")
         return checked(type(self).__name__, weight, class_axis, from_logit)
-
-
-class _Decay(nn.Module):
-    """A penalty on parameters."""
-
-    def __init__(self, parameters: Iterable[Tensor], *factors: float) -> None:
-        super().__init__()
-        # In a tuple: the parameters are not this module's.
-        self._penalized = (parameters,) if isinstance(parameters, Tensor) else tuple(parameters)
-        self._factors = tuple(float(factor) for factor in factors)
-        if not self._penalized:
-            raise ArgumentError(f"{type(self).__name__} needs at least one parameter.")
-
-    def forward(self) -> Tensor:
-        """Compute the penalty, a tensor without dimensions, in float32."""
-        name = type(self).__name__
-        method = f"Judgement.{name[0].lower()}{name[1:]}"
-        return adopt(call_java_with_list(name, method, [], *self._factors, listed=self._penalized))
-
-    def extra_repr(self) -> str:
-        return ", ".join(map(str, self._factors))
-
-
-class L1WeightDecay(_Decay):
-    """``factor`` times the sum of the parameters' absolute values, to add to a loss.
-
-    Args:
-        parameters: what is penalized.
-        factor: the weight of the penalty.
-
-    Example:
-        >>> import torch
-        >>> L1WeightDecay([torch.tensor([1.0, -2.0])], 0.5)()
-        tensor(1.5000)
-    """
-
-    def __init__(self, parameters: Iterable[Tensor], factor: float = 1.0) -> None:
-        super().__init__(parameters, factor)
-
-
-class L2WeightDecay(_Decay):
-    """``factor`` times the sum of the parameters' squares, to add to a loss.
-
-    Args:
-        parameters: what is penalized.
-        factor: the weight of the penalty.
-
-    Example:
-        >>> import torch
-        >>> L2WeightDecay([torch.tensor([1.0, -2.0])], 0.5)()
-        tensor(2.5000)
-    """
-
-    def __init__(self, parameters: Iterable[Tensor], factor: float = 1.0) -> None:
-        super().__init__(parameters, factor)
-
-
-class ElasticNetWeightDecay(_Decay):
-    """The sum of `L1WeightDecay` and `L2WeightDecay`.
-
-    Args:
-        parameters: what is penalized.
-        l1_factor: the weight of the absolute values.
-        l2_factor: the weight of the squares.
-
-    Example:
-        >>> import torch
-        >>> ElasticNetWeightDecay([torch.tensor([1.0, -2.0])], 1.0, 0.5)()
-        tensor(5.5000)
-    """
-
-    def __init__(
-        self, parameters: Iterable[Tensor], l1_factor: float = 1.0, l2_factor: float = 1.0
-    ) -> None:
-        super().__init__(parameters, l1_factor, l2_factor)
 
 
 def tensors(arrays: Arrays, name: str) -> list[Tensor]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from torch.optim.optimizer import ParamsT
 
-from pydjl.training.djl_optimizer import DjlOptimizer, check_option
+from pydjl.training.djl_optimizer import DjlOptimizer
 
 __all__ = ["Adam", "AdamW", "DjlOptimizer", "Sgd"]
 
@@ -37,6 +37,7 @@ class Sgd(DjlOptimizer):
 
     Raises:
         ArgumentError: a number is not one that can be used.
+        ArgumentTypeError: it is no number.
 
     Example:
         >>> import torch
@@ -60,7 +61,6 @@ class Sgd(DjlOptimizer):
         rescale_grad: float = 1.0,
         clip_grad: float | None = None,
     ) -> None:
-        check_option("momentum", momentum, momentum >= 0, "at least 0")
         defaults = {
             "lr": lr,
             "momentum": momentum,
@@ -102,6 +102,7 @@ class Adam(DjlOptimizer):
 
     Raises:
         ArgumentError: a number is not one that can be used.
+        ArgumentTypeError: it is no number.
 
     Example:
         >>> import torch
@@ -126,9 +127,6 @@ class Adam(DjlOptimizer):
         rescale_grad: float = 1.0,
         clip_grad: float | None = None,
     ) -> None:
-        for beta in betas:
-            check_option("betas", betas, 0 <= beta < 1, "two numbers from 0 to below 1")
-        check_option("eps", eps, eps >= 0, "at least 0")
         defaults = {
             "lr": lr,
             "betas": betas,
@@ -166,6 +164,7 @@ class AdamW(Adam):
 
     Raises:
         ArgumentError: a number is not one that can be used.
+        ArgumentTypeError: it is no number.
 
     Example:
         >>> import torch
@@ -178,6 +177,7 @@ class AdamW(Adam):
     """
 
     _factory = "adamW"
+    _always = ("decoupled_weight_decay",)
 
     def __init__(
         self,

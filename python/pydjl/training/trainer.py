@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,19 +9,24 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import Self
 
-from pydjl.errors import ArgumentError, ArgumentTypeError, ClosedError, DeviceError
+from pydjl.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ClosedError,
+    DeviceError,
+    NotSupportedError,
+)
 from pydjl.ndarray import call_java, call_java_with_list
 from pydjl.ndarray.dtypes import data_type
 from pydjl.ndarray.exchange import adopt, look_at
+from pydjl.ndarray.numbers import flag, java_int
 from pydjl.nn import BlockModule, to_block
 from pydjl.runtime import java_class
-from pydjl.training.epochs import Epoch, progress_bar
+from pydjl.training.epochs import Epoch, pairs, progress_bar
 from pydjl.training.evaluators import Evaluator
 from pydjl.training.losses import Arrays, Loss, tensors
 from pydjl.training.optimizers import DjlOptimizer
-
-# DJL has one gradient collector at a time in a process, so steps take turns.
-_turn = threading.RLock()
+from pydjl.training.turns import turn_of
 
 
 class Trainer:
@@ -30,7 +34,9 @@ class Trainer:
 
     The parameters are the module's own tensors, before, during and after. Each batch begins with
     fresh gradients; parameters that it does not reach count as having the gradient 0, as in DJL
-    (torch leaves them out). DJL trains in training mode whatever the module's mode is.
+    (torch leaves them out). DJL trains in training mode: a module in evaluation mode is put into
+    training mode for a step, with all that is below it, and back afterwards. What was put into
+    evaluation mode by itself, below a module in training mode, stays in it.
 
     Args:
         module: a module of `pydjl.nn.from_block`, or any torch module.
@@ -70,10 +76,11 @@ class Trainer:
                 f"a Trainer trains a torch.nn.Module, not a {type(module).__name__}: make one of a "
                 "DJL Block by pydjl.nn.from_block."
             )
-        _expect(Loss, "loss", loss, "pydjl.training.losses")
-        _expect(DjlOptimizer, "optimizer", optimizer, "pydjl.training.optimizers")
+        _expect(Loss, "loss", loss, "one of pydjl.training.losses")
+        _expect(DjlOptimizer, "optimizer", optimizer, "one of pydjl.training.optimizers")
+        _expect(Iterable, "evaluators", evaluators, "a list of those in pydjl.training.evaluators")
         for each in evaluators:
-            _expect(Evaluator, "an evaluator", each, "pydjl.training.evaluators")
+            _expect(Evaluator, "an evaluator", each, "one of pydjl.training.evaluators")
         own = set(module.parameters())
         if not own.issuperset(p for group in optimizer.param_groups for p in group["params"]):
             raise ArgumentError(
@@ -117,8 +124,16 @@ class Trainer:
             ClosedError: the trainer is closed.
             DeviceError: the batch is not where the module is.
             JavaError: a `GradientCollector` is open.
+            NotSupportedError: a DJL block's child has hooks or a mode of its own.
         """
-        with _turn, torch.inference_mode(mode=False):
+        with turn_of(self.module), torch.inference_mode(mode=False):
+            apart = self.module.standing_apart() if isinstance(self.module, BlockModule) else None
+            if apart is not None:
+                raise NotSupportedError(
+                    f"DJL's Trainer runs a DJL block as a whole in training mode, so its child "
+                    f"{apart!r} cannot have hooks or a mode of its own: train a "
+                    "torch.nn.Sequential that the module is in."
+                )
             inputs, labels = self._batch(x, y)
             self.module.zero_grad()
             loss: Tensor = self.optimizer.step(lambda: self._learn(inputs, labels))
@@ -138,9 +153,10 @@ class Trainer:
         Yields:
             What each epoch gave, right after it.
         """
-        if epochs < 0:
-            raise ArgumentError(f"epochs is {epochs}, but it must not be negative.")
-        return self._fit(loader, epochs, progress)
+        count = java_int("epochs", epochs)
+        if count < 0:
+            raise ArgumentError(f"epochs is {count}, but it must not be negative.")
+        return self._fit(loader, count, flag("progress", progress))
 
     def _fit(
         self, loader: Iterable[tuple[Arrays, Arrays]], epochs: int, progress: bool
@@ -149,7 +165,7 @@ class Trainer:
             self._reset()
             number = self.epochs + 1
             with progress_bar(loader, f"epoch {number}", shown=progress) as batches:
-                losses = tuple(self.step(x, y).item() for x, y in batches)
+                losses = tuple(self.step(x, y).item() for x, y in pairs(batches))
             self.epochs = number
             yield self._found(losses)
 
@@ -162,17 +178,12 @@ class Trainer:
         Returns:
             The losses and the evaluators' values.
         """
-        modes = {module: module.training for module in self.module.modules()}
         self._reset()
         losses = []
-        try:
-            with _turn, torch.no_grad():
-                for x, y in loader:
-                    inputs, labels = self._batch(x, y)
-                    losses.append(self._call("Training.evaluate", inputs, labels).item())
-        finally:
-            for module, training in modes.items():
-                module.training = training
+        with turn_of(self.module), torch.no_grad():
+            for x, y in pairs(loader):
+                inputs, labels = self._batch(x, y)
+                losses.append(self._call("Training.evaluate", inputs, labels).item())
         return self._found(tuple(losses))
 
     def _reset(self) -> None:
@@ -279,9 +290,9 @@ def _parameter_ids(block: Any) -> dict[Tensor, str]:
     return ids
 
 
-def _expect(kind: type, name: str, value: object, where: str) -> None:
+def _expect(kind: type, name: str, value: object, expected: str) -> None:
     if not isinstance(value, kind):
         raise ArgumentTypeError(
             f"{name} is a {type(value).__module__}.{type(value).__name__}, but DJL's Trainer needs "
-            f"one of {where}."
+            f"{expected}."
         )

@@ -3,15 +3,17 @@ package org.pydjl.bridge;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 
 /**
  * DJL's cross-entropy for labels that are numbers of classes, once it is sure that each prediction
- * has one.
+ * has one, and that it is a whole number.
  *
  * <p>DJL leaves out predictions without a label, and where there are more than two dimensions it
- * does not find out by itself which of them the labels are without.
+ * does not find out by itself which of them the labels are without. Labels may be of a floating
+ * type, as DJL's data sets have them; DJL cuts off their fractions.
  */
 public final class CheckedSoftmaxCrossEntropyLoss extends SoftmaxCrossEntropyLoss {
 
@@ -52,6 +54,16 @@ public final class CheckedSoftmaxCrossEntropyLoss extends SoftmaxCrossEntropyLos
                                     + " classes on axis %d need %s",
                             label.getShape(), predicted, axis, expected));
         }
+        if (label.getDataType().isFloating() && !isWhole(label)) {
+            throw new IllegalArgumentException(
+                    "the labels are numbers of classes, but some of them are not whole: round"
+                            + " them, or use sparse_label=False for probabilities");
+        }
         return super.evaluate(new NDList(label.expandDims(axis)), predictions);
+    }
+
+    private static boolean isWhole(NDArray label) {
+        NDArray whole = label.toType(DataType.INT64, true).toType(label.getDataType(), true);
+        return label.eq(whole).all().getBoolean();
     }
 }
