@@ -5,7 +5,9 @@ Either it computes, or it raises one of `pydjl.errors`; a crash of the process w
 
 from __future__ import annotations
 
+import gc
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -56,9 +58,14 @@ def everything_works() -> None:
     assert (pydjl.from_torch(X) * 2).sum().item() == 2 * X.sum()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def held() -> Callable[[], int]:
+    """Counts what Java holds, once it has collected what earlier tests dropped."""
     runtime = java_class("org.pydjl.bridge.EngineRuntime")
+    for _ in range(2):
+        gc.collect()
+        java_class("java.lang.System").gc()
+        time.sleep(0.1)  # Java's cleaner has a thread of its own
     return lambda: int(runtime.managedArrays())
 
 
@@ -72,7 +79,7 @@ def test_whatever_is_given_the_error_is_ours_and_everything_works_afterwards(any
         everything_works()
 
     run()
-    assert held() == before
+    assert held() <= before
 
 
 def test_any_calls_in_any_order_from_four_threads(any_call, call):

@@ -24,7 +24,7 @@ from pydjl.errors import (
     ShapeError,
 )
 from pydjl.ndarray.calls import call_java, call_java_for, call_java_with_list, lend_to_java
-from pydjl.ndarray.dtypes import data_type
+from pydjl.ndarray.dtypes import check_dtype, data_type
 from pydjl.ndarray.exchange import adopt
 from pydjl.ndarray.numbers import whole_number
 from pydjl.runtime import java_class
@@ -64,7 +64,10 @@ def scalar_like(value: complex, other: Tensor) -> Tensor:
         dtype = torch.result_type(other, value)
         if other.dim():  # then PyTorch computes with the number as it is, not rounded beforehand
             dtype = _WIDER.get(dtype, dtype)
+        check_dtype(dtype)  # before torch makes one and warns that complex32 is experimental
         return torch.tensor(value, dtype=dtype, device=other.device)
+    except DtypeError:
+        raise
     except (TypeError, RuntimeError, OverflowError) as exc:
         kind = ArgumentTypeError if isinstance(exc, TypeError) else ArgumentError
         raise kind(f"{value!r} is no number for an array of {other.dtype}: {exc}") from exc
