@@ -46,6 +46,7 @@ format: install ## format the Python code and mend what ruff can mend
 	$(BIN)/ruff format
 
 bench: install ## measure against PyTorch and other bridges (ARGS='--quick -k corr2d')
+	@$(BIN)/pydjl prepare  # anew, since the jars may have changed
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: install ## execute the notebooks, build the documentation into build/site

@@ -54,6 +54,11 @@ def test_chapter_hands_arguments_on_and_its_exit_status_back(installed) -> None:
     assert installed.make("chapter", FAILING="pydjl").returncode != 0
 
 
+def test_bench_archives_the_classes_of_today_first(installed) -> None:
+    assert installed.make("bench", "ARGS=--quick").returncode == 0
+    assert installed.calls == ["pydjl prepare", "python -m benchmarks --quick"]
+
+
 def test_an_interrupted_install_is_taken_up_again(machine) -> None:
     assert machine.make(FAILING="python").returncode != 0
     assert machine.make().returncode == 0
