@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -44,7 +45,8 @@ def batch_norm(
 
     Raises:
         ShapeError: the shapes do not fit, or there is one value per channel when training.
-        ArgumentError: the running statistics are missing when not training.
+        ArgumentError: the running statistics are missing when not training, or are a read-only
+            NumPy array when training.
 
     Example:
         >>> import torch
@@ -53,7 +55,8 @@ def batch_norm(
                 [ 1.]])
     """
     x = as_tensor(input, "input")
-    if not flag("batch_norm: training", training) and (running_mean is None or running_var is None):
+    trains = flag("batch_norm: training", training)
+    if not trains and (running_mean is None or running_var is None):
         raise ArgumentError(
             "batch_norm: running_mean and running_var must be given when training=False; "
             "training=True normalises by the batch's own."
@@ -71,15 +74,20 @@ def batch_norm(
     kept = affine[0] if affine else x
     mean = _checked("batch_norm", kept, "running_mean", running_mean, channels, torch.zeros)
     variance = _checked("batch_norm", kept, "running_var", running_var, channels, torch.ones)
+    if trains:
+        _check_writable(running_mean=running_mean, running_var=running_var)
     y = call_java_for(
         "batch_norm",
         "Layers.batchNorm",
         [x, mean, variance, *affine],
         *missing,
-        bool(training),
+        trains,
         float(momentum),
         float(eps),
     )
+    for given, updated in ((running_mean, mean), (running_var, variance)):
+        if trains and isinstance(given, np.ndarray):
+            given[...] = updated.numpy()  # of no effect where the memory is shared
     return cast("ArrayT", like(input, y))
 
 
@@ -205,6 +213,15 @@ class LayerNorm(nn.LayerNorm):
     def forward(self, input: Tensor) -> Tensor:
         """Normalise an input of shape ``(..., *normalized_shape)``."""
         return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+
+def _check_writable(**statistics: Array | None) -> None:
+    for name, given in statistics.items():
+        if isinstance(given, np.ndarray) and not given.flags.writeable:
+            raise ArgumentError(
+                f"batch_norm: {name} is a read-only NumPy array, which training=True would have "
+                "to update: give a copy of it."
+            )
 
 
 def _affine(
