@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import resource
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +210,10 @@ def complaint_about(work: Callable[..., Any], name: str, wrong: Any) -> str | No
 
 
 def call_with_one_wrong(
-    function: Callable[..., Any], valid: Callable[[], dict[str, Any]], left_out: Container[Any]
+    function: Callable[..., Any],
+    valid: Callable[[], dict[str, Any]],
+    left_out: Container[str] = (),
+    values: Sequence[Any] = WRONG,
 ) -> None:
     """Call with one argument after the other wrong: each call computes, or the error is ours.
 
@@ -218,6 +221,7 @@ def call_with_one_wrong(
         function: what is called, and what shows a difference between a good and a bad state.
         valid: makes the arguments of a call that works: all that there are.
         left_out: those that are not varied.
+        values: the wrong ones.
     """
 
     def work(**changed: Any) -> Any:
@@ -226,7 +230,7 @@ def call_with_one_wrong(
 
     expected = work()
     for name in valid():
-        for wrong in () if name in left_out else WRONG:
+        for wrong in () if name in left_out else values:
             complaint = complaint_about(work, name, wrong)
             assert not complaint, f"{name}={wrong!r}: {complaint}"
     torch.testing.assert_close(work(), expected, rtol=0, atol=0, equal_nan=True)
@@ -236,6 +240,12 @@ def call_with_one_wrong(
 def one_wrong() -> Callable[..., None]:
     """Call with one argument after the other wrong."""
     return call_with_one_wrong
+
+
+@pytest.fixture(scope="session")
+def wrong_values() -> list[Any]:
+    """What nearly no argument can be."""
+    return WRONG
 
 
 @pytest.fixture(scope="session")
