@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +186,78 @@ def any_call() -> SearchStrategy[tuple[str, list[Any], dict[str, Any]]]:
 def call() -> Callable[..., Any]:
     """Call a public function by its name."""
     return lambda name, positional, named: resolve(name)(*positional, **named)
+
+
+# What nearly no argument can be; where one can, the call computes.
+WRONG: list[Any] = [
+    *("1", "", b"x", None, True, 1.5, np.nan, np.inf, 1j, -1, 0, 2**70, 10**400),
+    *([], (), {}, [None], ["1"], (1,) * 7, (True, True), (2**70, 1), object(), ..., int),
+    *(np.array(["a"]), np.array([0.5, 2]), torch.tensor([2, 2]), torch.tensor(2.5)),
+]
+
+
+def complaint_about(work: Callable[..., Any], name: str, wrong: Any) -> str | None:
+    """What is wrong with an answer to a wrong argument: nothing if it is a result or our error."""
+    try:
+        work(**{name: wrong})
+    except pydjl.PydjlError as exc:
+        raw = ("\tat ", "frame #", "No matching overloads", "Cannot convert value")
+        is_a_sentence = str(exc) and not any(words in str(exc) for words in raw)
+        return None if is_a_sentence else f"the message is {exc}"
+    except Exception as exc:
+        return f"{type(exc).__name__} is none of ours: {exc}"
+    return None
+
+
+def call_with_one_wrong(
+    function: Callable[..., Any],
+    valid: Callable[[], dict[str, Any]],
+    left_out: Container[str] = (),
+    values: Sequence[Any] = WRONG,
+) -> None:
+    """Call with one argument after the other wrong: each call computes, or the error is ours.
+
+    Args:
+        function: what is called, and what shows a difference between a good and a bad state.
+        valid: makes the arguments of a call that works: all that there are.
+        left_out: those that are not varied.
+        values: the wrong ones.
+    """
+
+    def work(**changed: Any) -> Any:
+        torch.manual_seed(0)
+        return function(**{**valid(), **changed})
+
+    expected = work()
+    for name in valid():
+        for wrong in () if name in left_out else values:
+            complaint = complaint_about(work, name, wrong)
+            assert not complaint, f"{name}={wrong!r}: {complaint}"
+    torch.testing.assert_close(work(), expected, rtol=0, atol=0, equal_nan=True)
+
+
+@pytest.fixture(scope="session")
+def one_wrong() -> Callable[..., None]:
+    """Call with one argument after the other wrong."""
+    return call_with_one_wrong
+
+
+@pytest.fixture(scope="session")
+def wrong_values() -> list[Any]:
+    """What nearly no argument can be."""
+    return WRONG
+
+
+@pytest.fixture(scope="session")
+def public_names() -> Callable[[str], set[str]]:
+    """The functions and classes right inside of a room, such as ``pydjl.nn.``."""
+
+    def names(room: str) -> set[str]:
+        lines = [line for line in SURFACE.read_text().splitlines() if line.startswith(room)]
+        called = [line.removeprefix(room).partition("(") for line in lines]
+        return {name for name, bracket, _ in called if bracket and "." not in name}
+
+    return names
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every public function with any arguments, in any order, from several threads.
+"""Public functions with any arguments, as they are drawn, in any order, from several threads.
 
 Either it computes, or it raises one of `pydjl.errors`; a crash of the process would end this one.
 """

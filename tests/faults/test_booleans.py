@@ -1,7 +1,8 @@
-"""A boolean is no whole number, as PyTorch has it: each of these is asked of both."""
+"""A boolean is no whole number and a number no boolean, as PyTorch has it: both are asked."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -33,6 +34,35 @@ ARRAYS = {
     ),
     "sections": lambda x: x.split(True),
 }
+
+SWITCHES = {
+    "ceil_mode": lambda f, value: f.max_pool2d(X, 2, ceil_mode=value),
+    "ceil_mode of norms": lambda f, value: f.lp_pool2d(X, 2, 2, ceil_mode=value),
+    "count_include_pad": lambda f, value: f.avg_pool2d(X, 2, 1, 1, count_include_pad=value),
+    "training": lambda f, value: f.dropout(X, 0.5, training=value),
+    "training of a norm": lambda f, value: f.batch_norm(X, None, None, training=value),
+    "sparse": lambda f, value: f.embedding(torch.tensor([0]), K[0, 0], sparse=value),
+    "scale_grad_by_freq": lambda f, value: f.embedding(
+        torch.tensor([0]), K[0, 0], scale_grad_by_freq=value
+    ),
+}
+
+
+@pytest.mark.parametrize("value", ["False", "no", 1, 1.5, None, torch.tensor(True)])
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_takes_no_numbers_and_no_text_as_in_torch(name, value):
+    with pytest.raises(TypeError):
+        SWITCHES[name](nn.functional, value)
+    with pytest.raises(ArgumentTypeError, match="but True or False is needed"):
+        SWITCHES[name](functional, value)
+
+
+def test_a_sum_takes_no_number_as_keepdims_either_and_numpys_truth_values():
+    with pytest.raises(TypeError):
+        X.sum(0, keepdim=1)
+    with pytest.raises(ArgumentTypeError, match="keepdims is 1, but True or False"):
+        pydjl.from_torch(X).sum(0, keepdims=1)
+    assert pydjl.from_torch(X).sum(0, keepdims=np.True_).shape == (1, 1, 6, 8)
 
 
 @pytest.mark.parametrize("name", BOTH)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import pydjl
 from pydjl import reference
-from pydjl.errors import ArgumentTypeError, DtypeError, ShapeError
+from pydjl.errors import ArgumentTypeError, DtypeError, OutOfMemoryError, ShapeError
 from pydjl.nn import ConvolutionalLayer, from_block
 from pydjl.runtime import java_class
 
@@ -117,6 +117,9 @@ def test_kinds_of_arrays_copies_and_text():
         ((1, 2, 3), ShapeError, r"\(1, 2, 3\)"),
         (3, ArgumentTypeError, "kernel_shape is 3"),
         ((1, 2.5), ArgumentTypeError, r"\(1, 2.5\)"),
+        ((True, True), ArgumentTypeError, r"\(True, True\)"),
+        ((2**70, 1), ShapeError, "from 1 to 2"),
+        ((2**40, 2**40), OutOfMemoryError, "ConvolutionalLayer: PyTorch cannot make it"),
     ],
 )
 def test_impossible_kernels_are_refused(kernel, kind, words):

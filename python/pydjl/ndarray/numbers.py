@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
+
 from pydjl.errors import ArgumentError, ArgumentTypeError
 
 
@@ -28,7 +30,7 @@ def whole_number(value: Any) -> int:
 
 
 def real_number(name: str, value: Any) -> float:
-    """A real number of any kind, as Python's; a text is none.
+    """A real number of any kind, as Python's; text is none, whatever it says.
 
     Raises:
         ArgumentTypeError: it is something else.
@@ -38,7 +40,7 @@ def real_number(name: str, value: Any) -> float:
         >>> real_number("alpha", 2)
         2.0
     """
-    if isinstance(value, (str, bytes, bytearray)):  # float() would read "1"
+    if isinstance(value, (str, bytes, bytearray)):  # which float() would read
         raise ArgumentTypeError(f"{name} is {value!r}, but a number is needed.")
     try:
         return float(value)
@@ -71,19 +73,18 @@ def java_int(name: str, value: Any) -> int:
 
 
 def flag(name: str, value: Any) -> bool:
-    """A truth value, which anything has but an array of several elements.
+    """Python's or NumPy's True or False; nothing else is one, as in PyTorch.
 
     Raises:
-        ArgumentTypeError: it has none.
+        ArgumentTypeError: it is something else, such as the text ``"False"``, which is true.
 
     Example:
-        >>> flag("keepdims", 1)
+        >>> flag("keepdims", True)
         True
     """
-    try:
-        return bool(value)
-    except (TypeError, ValueError, RuntimeError) as exc:
-        raise ArgumentTypeError(f"{name} is {_shown(value)}, but True or False is needed.") from exc
+    if not isinstance(value, (bool, np.bool_)):
+        raise ArgumentTypeError(f"{name} is {_shown(value)}, but True or False is needed.")
+    return bool(value)
 
 
 def sizes(name: str, values: Any) -> tuple[int, ...]:
@@ -105,4 +106,5 @@ def sizes(name: str, values: Any) -> tuple[int, ...]:
 
 
 def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, (str, float)) else f"a {type(value).__name__}"
+    known = value is None or isinstance(value, (str, bytes, bool, int, float))
+    return repr(value) if known else f"a {type(value).__name__}"

@@ -22,6 +22,12 @@ from pydjl.nn.activation_layers import Softmax as Softmax
 from pydjl.nn.activation_layers import Softplus as Softplus
 from pydjl.nn.activation_layers import Softsign as Softsign
 from pydjl.nn.activation_layers import Tanh as Tanh
+from pydjl.nn.adaptive_pooling_layers import AdaptiveAvgPool1d as AdaptiveAvgPool1d
+from pydjl.nn.adaptive_pooling_layers import AdaptiveAvgPool2d as AdaptiveAvgPool2d
+from pydjl.nn.adaptive_pooling_layers import AdaptiveAvgPool3d as AdaptiveAvgPool3d
+from pydjl.nn.adaptive_pooling_layers import AdaptiveMaxPool1d as AdaptiveMaxPool1d
+from pydjl.nn.adaptive_pooling_layers import AdaptiveMaxPool2d as AdaptiveMaxPool2d
+from pydjl.nn.adaptive_pooling_layers import AdaptiveMaxPool3d as AdaptiveMaxPool3d
 from pydjl.nn.block_module import BlockModule as BlockModule
 from pydjl.nn.block_module import from_block as from_block
 from pydjl.nn.convolution_layers import Conv1d as Conv1d
@@ -36,12 +42,6 @@ from pydjl.nn.normalization import BatchNorm1d as BatchNorm1d
 from pydjl.nn.normalization import BatchNorm2d as BatchNorm2d
 from pydjl.nn.normalization import BatchNorm3d as BatchNorm3d
 from pydjl.nn.normalization import LayerNorm as LayerNorm
-from pydjl.nn.pooling_layers import AdaptiveAvgPool1d as AdaptiveAvgPool1d
-from pydjl.nn.pooling_layers import AdaptiveAvgPool2d as AdaptiveAvgPool2d
-from pydjl.nn.pooling_layers import AdaptiveAvgPool3d as AdaptiveAvgPool3d
-from pydjl.nn.pooling_layers import AdaptiveMaxPool1d as AdaptiveMaxPool1d
-from pydjl.nn.pooling_layers import AdaptiveMaxPool2d as AdaptiveMaxPool2d
-from pydjl.nn.pooling_layers import AdaptiveMaxPool3d as AdaptiveMaxPool3d
 from pydjl.nn.pooling_layers import AvgPool1d as AvgPool1d
 from pydjl.nn.pooling_layers import AvgPool2d as AvgPool2d
 from pydjl.nn.pooling_layers import AvgPool3d as AvgPool3d

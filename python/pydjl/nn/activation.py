@@ -7,14 +7,17 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from pydjl.errors import ArgumentError, ArgumentTypeError, ShapeError
+from pydjl.errors import ShapeError
 from pydjl.ndarray import as_tensor, call_java_for, lend_to_java, like
-from pydjl.ndarray.dtypes import data_type
+from pydjl.ndarray.dtypes import data_type, parse_dtype
 from pydjl.ndarray.numbers import real_number
-from pydjl.nn.arguments import Array, ArrayT, check_same_dtype, refuse, refuse_in_place
-
-# DJL's softplus is linear above this, and cannot be told otherwise.
-_SOFTPLUS_THRESHOLD = 20
+from pydjl.nn.activation_arguments import (
+    SOFTPLUS_THRESHOLD,
+    check_approximation,
+    dimension,
+    scale_and_limit,
+)
+from pydjl.nn.arguments import Array, ArrayT, check_same_dtype, refuse_in_place
 
 
 def relu(input: ArrayT, inplace: bool = False) -> ArrayT:
@@ -148,10 +151,7 @@ def gelu(input: ArrayT, approximate: str = "none") -> ArrayT:
         >>> gelu(torch.tensor([-1.0, 2.0])), gelu(torch.tensor([-1.0, 2.0]), approximate="tanh")
         (tensor([-0.1587,  1.9545]), tensor([-0.1588,  1.9546]))
     """
-    if str(approximate) not in ("none", "tanh"):
-        raise ArgumentError(
-            f"gelu: approximate is {approximate!r}, but 'none' or 'tanh' is needed."
-        )
+    check_approximation("gelu", approximate)
     method = "Activations.gelu" if approximate == "none" else "Activations.geluTanh"
     return _apply("gelu", method, input)
 
@@ -217,11 +217,8 @@ def softplus(input: ArrayT, beta: float = 1.0, threshold: float = 20.0) -> Array
         >>> softplus(torch.tensor([-1.0, 2.0])), softplus(torch.tensor([-1.0, 2.0]), beta=2)
         (tensor([0.3133, 2.1269]), tensor([0.0635, 2.0091]))
     """
-    scale = real_number("softplus: beta", beta)
-    limit = real_number("softplus: threshold", threshold)
-    if limit > _SOFTPLUS_THRESHOLD:
-        raise refuse("softplus", f"threshold={threshold!r}", f"give at most {_SOFTPLUS_THRESHOLD}")
-    if scale == 1 and limit == _SOFTPLUS_THRESHOLD:
+    scale, limit = scale_and_limit("softplus", beta, threshold)
+    if scale == 1 and limit == SOFTPLUS_THRESHOLD:
         return _apply("softplus", "Activations.softplus", input)
     return _apply("softplus", "Activations.scaledSoftplus", input, scale, limit)
 
@@ -293,10 +290,7 @@ def _apply(name: str, method: str, input: ArrayT, *arguments: Any) -> ArrayT:
 def _along(
     name: str, method: str, input: ArrayT, dim: int | None, dtype: torch.dtype | None
 ) -> ArrayT:
-    if dim is None:
-        raise ArgumentError(f"{name}: dim is None, but a dimension is needed, such as dim=-1.")
+    axis = dimension(name, dim)
     x = as_tensor(input, "input")
-    if isinstance(dim, bool):
-        raise ArgumentTypeError(f"{name}: dim is {dim}, but a whole number is needed.")
-    kind = x.dtype if dtype is None else dtype
-    return _apply(name, method, input, dim, data_type(kind))
+    kind = x.dtype if dtype is None else parse_dtype(dtype)
+    return _apply(name, method, input, axis, data_type(kind))

@@ -1,17 +1,40 @@
 """Layers that apply an activation function: PyTorch's own, with the computation done by DJL.
 
-Arguments and defaults are PyTorch's. What DJL cannot do, such as ``inplace=True``, is refused by
-the function, when the layer is applied.
+Arguments and defaults are PyTorch's. What the function would refuse for any input, such as
+``inplace=True``, which DJL cannot do, is refused when the layer is made.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+import torch
 from torch import Tensor, nn
 
+from pydjl.ndarray.numbers import real_number
 from pydjl.nn import activation
+from pydjl.nn.activation_arguments import check_approximation, dimension, scale_and_limit
+from pydjl.nn.arguments import refuse_in_place, whole
+from pydjl.nn.layer_arguments import check_place, torch_makes
 
 
-class ReLU(nn.ReLU):
+class _NotInPlace(nn.Module):
+    """What the layers share that PyTorch could apply in place."""
+
+    def __init__(self, inplace: bool = False) -> None:
+        refuse_in_place(type(self).__name__, inplace)
+        super().__init__(inplace)
+
+
+class _Along(nn.Module):
+    """What the layers share that work along a dimension."""
+
+    def __init__(self, dim: int | None = None) -> None:
+        dimension(type(self).__name__, dim)
+        super().__init__(dim)
+
+
+class ReLU(_NotInPlace, nn.ReLU):
     """Rectified linear unit, max(x, 0): `torch.nn.ReLU`, computed by DJL.
 
     Example:
@@ -25,7 +48,7 @@ class ReLU(nn.ReLU):
         return activation.relu(input, self.inplace)
 
 
-class ReLU6(nn.ReLU6):
+class ReLU6(_NotInPlace, nn.ReLU6):
     """Rectified linear unit up to 6: `torch.nn.ReLU6`, computed by DJL.
 
     Example:
@@ -48,6 +71,11 @@ class LeakyReLU(nn.LeakyReLU):
         tensor([-0.5000,  2.0000])
     """
 
+    def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
+        refuse_in_place("LeakyReLU", inplace)
+        real_number("LeakyReLU: negative_slope", negative_slope)
+        super().__init__(negative_slope, inplace)
+
     def forward(self, input: Tensor) -> Tensor:
         """Apply `leaky_relu`."""
         return activation.leaky_relu(input, self.negative_slope, self.inplace)
@@ -61,6 +89,19 @@ class PReLU(nn.PReLU):
         >>> PReLU(init=0.5)(torch.tensor([-1.0, 2.0]))
         tensor([-0.5000,  2.0000], grad_fn=<WhereBackward0>)
     """
+
+    def __init__(
+        self,
+        num_parameters: int = 1,
+        init: float = 0.25,
+        device: Any = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        whole("PReLU: num_parameters", num_parameters, least=0)
+        real_number("PReLU: init", init)
+        check_place("PReLU", device, dtype)
+        with torch_makes("PReLU"):
+            super().__init__(num_parameters, init, device, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply `prelu`."""
@@ -76,12 +117,17 @@ class ELU(nn.ELU):
         tensor([-0.6321,  2.0000])
     """
 
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        refuse_in_place("ELU", inplace)
+        real_number("ELU: alpha", alpha)
+        super().__init__(alpha, inplace)
+
     def forward(self, input: Tensor) -> Tensor:
         """Apply `elu`."""
         return activation.elu(input, self.alpha, self.inplace)
 
 
-class SELU(nn.SELU):
+class SELU(_NotInPlace, nn.SELU):
     """Scaled exponential linear unit: `torch.nn.SELU`, computed by DJL.
 
     Example:
@@ -104,12 +150,16 @@ class GELU(nn.GELU):
         tensor([-0.1587,  1.9545])
     """
 
+    def __init__(self, approximate: str = "none") -> None:
+        check_approximation("GELU", approximate)
+        super().__init__(approximate)
+
     def forward(self, input: Tensor) -> Tensor:
         """Apply `gelu`."""
         return activation.gelu(input, self.approximate)
 
 
-class SiLU(nn.SiLU):
+class SiLU(_NotInPlace, nn.SiLU):
     """Sigmoid linear unit, which DJL calls Swish: `torch.nn.SiLU`, computed by DJL.
 
     Example:
@@ -123,7 +173,7 @@ class SiLU(nn.SiLU):
         return activation.silu(input, self.inplace)
 
 
-class Mish(nn.Mish):
+class Mish(_NotInPlace, nn.Mish):
     """Mish, x tanh(ln(1 + exp x)): `torch.nn.Mish`, computed by DJL.
 
     Example:
@@ -174,6 +224,10 @@ class Softplus(nn.Softplus):
         tensor([0.3133, 2.1269])
     """
 
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        scale_and_limit("Softplus", beta, threshold)
+        super().__init__(beta, threshold)
+
     def forward(self, input: Tensor) -> Tensor:
         """Apply `softplus`."""
         return activation.softplus(input, self.beta, self.threshold)
@@ -193,7 +247,7 @@ class Softsign(nn.Softsign):
         return activation.softsign(input)
 
 
-class Softmax(nn.Softmax):
+class Softmax(_Along, nn.Softmax):
     """Exponentials divided by their sum: `torch.nn.Softmax`, computed by DJL.
 
     Example:
@@ -207,7 +261,7 @@ class Softmax(nn.Softmax):
         return activation.softmax(input, self.dim)
 
 
-class LogSoftmax(nn.LogSoftmax):
+class LogSoftmax(_Along, nn.LogSoftmax):
     """The logarithm of exponentials divided by their sum: `torch.nn.LogSoftmax`, computed by DJL.
 
     Example:

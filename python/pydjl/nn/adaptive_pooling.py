@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-
-from pydjl.errors import ArgumentError, ArgumentTypeError
+from pydjl.errors import ShapeError
 from pydjl.ndarray import as_tensor
-from pydjl.ndarray.numbers import flag
-from pydjl.nn.arguments import ArrayT, per_dimension
-from pydjl.nn.pooling import no_indices, pool
-
-OutputSize = int | None | Sequence[int | None]
+from pydjl.nn.arguments import ArrayT
+from pydjl.nn.pooling import pool
+from pydjl.nn.pooling_arguments import OutputSize, refuse_indices, sizes_or_none
 
 
 def adaptive_avg_pool1d(input: ArrayT, output_size: OutputSize) -> ArrayT:
@@ -25,7 +19,7 @@ def adaptive_avg_pool1d(input: ArrayT, output_size: OutputSize) -> ArrayT:
         >>> adaptive_avg_pool1d(torch.arange(6.0).view(1, 6), 3)
         tensor([[0.5000, 2.5000, 4.5000]])
     """
-    size = _output_size(1, input, output_size)
+    size = _output_size("adaptive_avg_pool1d", 1, input, output_size)
     return pool("adaptive_avg_pool1d", 1, input, "Pooling.adaptiveAverage", size)
 
 
@@ -48,7 +42,7 @@ def adaptive_avg_pool2d(input: ArrayT, output_size: OutputSize) -> ArrayT:
         >>> adaptive_avg_pool2d(torch.arange(6.0).view(1, 2, 3), 1)
         tensor([[[2.5000]]])
     """
-    size = _output_size(2, input, output_size)
+    size = _output_size("adaptive_avg_pool2d", 2, input, output_size)
     return pool("adaptive_avg_pool2d", 2, input, "Pooling.adaptiveAverage", size)
 
 
@@ -63,7 +57,7 @@ def adaptive_avg_pool3d(input: ArrayT, output_size: OutputSize) -> ArrayT:
         tensor([[[[2.5000],
                   [4.5000]]]])
     """
-    size = _output_size(3, input, output_size)
+    size = _output_size("adaptive_avg_pool3d", 3, input, output_size)
     return pool("adaptive_avg_pool3d", 3, input, "Pooling.adaptiveAverage", size)
 
 
@@ -79,9 +73,8 @@ def adaptive_max_pool1d(
         >>> adaptive_max_pool1d(torch.arange(6.0).view(1, 6), 3)
         tensor([[1., 3., 5.]])
     """
-    if flag("return_indices", return_indices):
-        raise no_indices("adaptive_max_pool1d")
-    size = _output_size(1, input, output_size)
+    refuse_indices("adaptive_max_pool1d", return_indices)
+    size = _output_size("adaptive_max_pool1d", 1, input, output_size)
     return pool("adaptive_max_pool1d", 1, input, "Pooling.adaptiveMax", size)
 
 
@@ -108,9 +101,8 @@ def adaptive_max_pool2d(
         >>> adaptive_max_pool2d(torch.arange(6.0).view(1, 2, 3), 1)
         tensor([[[5.]]])
     """
-    if flag("return_indices", return_indices):
-        raise no_indices("adaptive_max_pool2d")
-    size = _output_size(2, input, output_size)
+    refuse_indices("adaptive_max_pool2d", return_indices)
+    size = _output_size("adaptive_max_pool2d", 2, input, output_size)
     return pool("adaptive_max_pool2d", 2, input, "Pooling.adaptiveMax", size)
 
 
@@ -127,32 +119,22 @@ def adaptive_max_pool3d(
         tensor([[[[5.],
                   [7.]]]])
     """
-    if flag("return_indices", return_indices):
-        raise no_indices("adaptive_max_pool3d")
-    size = _output_size(3, input, output_size)
+    refuse_indices("adaptive_max_pool3d", return_indices)
+    size = _output_size("adaptive_max_pool3d", 3, input, output_size)
     return pool("adaptive_max_pool3d", 3, input, "Pooling.adaptiveMax", size)
 
 
-def _output_size(dimensions: int, input: ArrayT, output_size: OutputSize) -> tuple[int, ...]:
+def _output_size(
+    name: str, dimensions: int, input: ArrayT, output_size: OutputSize
+) -> tuple[int, ...]:
     """The size of the output, with the input's where none is given."""
+    given = sizes_or_none(name, dimensions, output_size)
     shape = as_tensor(input, "input").shape
-    if output_size is None or isinstance(output_size, (int, np.integer)):
-        given: list[int | None] = [output_size]
-    elif isinstance(output_size, (list, tuple)):
-        given = list(output_size)
-    else:
-        raise ArgumentTypeError(
-            f"output_size is a {type(output_size).__name__}, but one or {dimensions} numbers are "
-            "needed."
-        )
-    if len(given) == 1:
-        given *= dimensions
-    if len(given) != dimensions or len(shape) < dimensions:
-        raise ArgumentError(
-            f"output_size is {output_size!r} for an input of shape {tuple(shape)}, but one "
-            f"or {dimensions} numbers for its last dimensions are needed."
+    if len(shape) < dimensions:
+        raise ShapeError(
+            f"{name}: input has shape {tuple(shape)}, but (N, C, ...) or (C, ...) with "
+            f"{dimensions} more dimension(s) is needed.",
+            tuple(shape),
         )
     sizes = zip(given, shape[-dimensions:], strict=True)
-    return per_dimension(
-        "output_size", [n if each is None else each for each, n in sizes], dimensions, least=0
-    )
+    return tuple(n if each is None else each for each, n in sizes)

@@ -18,6 +18,29 @@ Size = int | Sequence[int]
 _TOO_LARGE = 2**63  # for Java
 
 
+def whole(name: str, value: Any, *, least: int = -_TOO_LARGE) -> int:
+    """One whole number.
+
+    Raises:
+        ArgumentError: it is too small, or too large for Java.
+        ArgumentTypeError: it is no whole number.
+
+    Example:
+        >>> whole("Linear: in_features", 3, least=0)
+        3
+    """
+    try:
+        number = whole_number(value)
+    except TypeError as exc:
+        raise ArgumentTypeError(f"{name} is {value!r}, but a whole number is needed.") from exc
+    if not least <= number < _TOO_LARGE:
+        first = "-2**63" if least == -_TOO_LARGE else least
+        raise ArgumentError(
+            f"{name} is {number}, but a number from {first} to 2**63 - 1 is needed."
+        )
+    return number
+
+
 def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> tuple[int, ...]:
     """One number for each dimension of a window, of an argument that may be one for all.
 
@@ -39,9 +62,8 @@ def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> tup
         else:
             return value
     try:
-        given = (value,) if hasattr(value, "__index__") else value
-        values = tuple(map(whole_number, given))
-    except TypeError as exc:
+        values = tuple(map(whole_number, elements(value)))
+    except (TypeError, RuntimeError) as exc:
         raise ArgumentTypeError(
             f"{name} is {value!r}, but one or {dimensions} whole numbers are needed."
         ) from exc
@@ -52,6 +74,20 @@ def per_dimension(name: str, value: Size, dimensions: int, *, least: int) -> tup
             f"{name} is {value!r}, but one or {dimensions} numbers of at least {least} are needed."
         )
     return values
+
+
+def elements(value: Any) -> tuple[Any, ...]:
+    """What a sequence or an array holds; anything else, text among it, is one value for all.
+
+    Example:
+        >>> elements([2, 3]), elements(2), elements("same")
+        ((2, 3), (2,), ('same',))
+    """
+    if isinstance(value, (str, bytes)) or not (
+        isinstance(value, Sequence) or getattr(value, "ndim", False)
+    ):
+        return (value,)
+    return tuple(value)
 
 
 def check_same_dtype(operation: str, **tensors: Tensor | None) -> None:
@@ -90,17 +126,3 @@ def refuse_in_place(operation: str, inplace: bool) -> None:
     """
     if flag(f"{operation}: inplace", inplace):
         raise refuse(operation, "inplace=True", "use the result, a new array, instead")
-
-
-def check_padding_mode(layer: str, padding_mode: str) -> None:
-    """Refuse to pad with anything but zeros.
-
-    Raises:
-        NotSupportedError: another mode was asked for.
-    """
-    if padding_mode != "zeros":
-        raise refuse(
-            layer,
-            f"padding_mode={padding_mode!r}",
-            f"put torch.nn.functional.pad(..., mode={padding_mode!r}) before it",
-        )

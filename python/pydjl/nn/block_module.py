@@ -89,6 +89,10 @@ class BlockModule(nn.Module):
     def __init__(
         self, block: Any, recipe: Recipe | None = None, seen: JavaObjects | None = None
     ) -> None:
+        if not isinstance(block, java_class("ai.djl.nn.Block")):
+            raise ArgumentTypeError(
+                f"BlockModule takes a DJL Block, not a {type(block).__name__}: use from_block."
+            )
         super().__init__()
         self._block = block
         self._recipe = recipe

@@ -2,18 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.common_types import _size_1_t, _size_2_t, _size_3_t
 
 from pydjl.nn import convolution
-from pydjl.nn.arguments import check_padding_mode
+from pydjl.nn.arguments import Size
 from pydjl.nn.initialization import Init, Initialized
+from pydjl.nn.layer_arguments import check_convolution, check_place, torch_makes
 
 
-class Conv1d(Initialized, nn.Conv1d):
+class _Convolution(Initialized, nn.modules.conv._ConvNd):
+    """What the layers of every dimension share."""
+
+    _dimensions: ClassVar[int]
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: str | Size = 0,
+        dilation: Size = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: torch.dtype | None = None,
+        *,
+        init: Init = "torch",
+    ) -> None:
+        layer = type(self).__name__
+        check_convolution(
+            layer,
+            self._dimensions,
+            in_channels=in_channels,
+            out_channels=out_channels,
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            groups=groups,
+            padding_mode=padding_mode,
+        )
+        check_place(layer, device, dtype)
+        self._choose_init(init)
+        with torch_makes(layer):
+            super().__init__(
+                in_channels,
+                out_channels,
+                kernel_size,  # type: ignore[arg-type]
+                stride,  # type: ignore[arg-type]
+                padding,  # type: ignore[arg-type]
+                dilation,  # type: ignore[arg-type]
+                groups,  # type: ignore[arg-type]
+                bias,  # type: ignore[arg-type]
+                padding_mode,  # type: ignore[arg-type]
+                device,
+                dtype,  # type: ignore[arg-type]
+            )
+
+
+class Conv1d(_Convolution, nn.Conv1d):
     """One-dimensional cross-correlation: `torch.nn.Conv1d`, computed by DJL.
 
     `Conv2d` describes the arguments.
@@ -28,37 +80,7 @@ class Conv1d(Initialized, nn.Conv1d):
         torch.Size([5, 3, 6])
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: _size_1_t,
-        stride: _size_1_t = 1,
-        padding: str | _size_1_t = 0,
-        dilation: _size_1_t = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: torch.dtype | None = None,
-        *,
-        init: Init = "torch",
-    ) -> None:
-        check_padding_mode("Conv1d", padding_mode)
-        self._choose_init(init)
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias,
-            padding_mode,
-            device,
-            dtype,
-        )
+    _dimensions = 1
 
     def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return convolution.conv1d(
@@ -66,7 +88,7 @@ class Conv1d(Initialized, nn.Conv1d):
         )
 
 
-class Conv2d(Initialized, nn.Conv2d):
+class Conv2d(_Convolution, nn.Conv2d):
     """Two-dimensional cross-correlation: `torch.nn.Conv2d`, computed by DJL.
 
     Args:
@@ -86,7 +108,9 @@ class Conv2d(Initialized, nn.Conv2d):
 
     Raises:
         NotSupportedError: the padding mode is not ``"zeros"``.
-        ArgumentError: `init` is neither of the two.
+        ArgumentError: a number cannot be used, or `init` is neither of the two.
+        ArgumentTypeError: an argument is of the wrong type.
+        OutOfMemoryError: the parameters do not fit into memory.
 
     Example:
         >>> layer = Conv2d(2, 3, (4, 5))
@@ -94,37 +118,7 @@ class Conv2d(Initialized, nn.Conv2d):
         torch.Size([5, 3, 6, 5])
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: _size_2_t,
-        stride: _size_2_t = 1,
-        padding: str | _size_2_t = 0,
-        dilation: _size_2_t = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: torch.dtype | None = None,
-        *,
-        init: Init = "torch",
-    ) -> None:
-        check_padding_mode("Conv2d", padding_mode)
-        self._choose_init(init)
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias,
-            padding_mode,
-            device,
-            dtype,
-        )
+    _dimensions = 2
 
     def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return convolution.conv2d(
@@ -132,7 +126,7 @@ class Conv2d(Initialized, nn.Conv2d):
         )
 
 
-class Conv3d(Initialized, nn.Conv3d):
+class Conv3d(_Convolution, nn.Conv3d):
     """Three-dimensional cross-correlation: `torch.nn.Conv3d`, computed by DJL.
 
     `Conv2d` describes the arguments.
@@ -147,37 +141,7 @@ class Conv3d(Initialized, nn.Conv3d):
         torch.Size([5, 3, 5, 6, 5])
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: _size_3_t,
-        stride: _size_3_t = 1,
-        padding: str | _size_3_t = 0,
-        dilation: _size_3_t = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: torch.dtype | None = None,
-        *,
-        init: Init = "torch",
-    ) -> None:
-        check_padding_mode("Conv3d", padding_mode)
-        self._choose_init(init)
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias,
-            padding_mode,
-            device,
-            dtype,
-        )
+    _dimensions = 3
 
     def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return convolution.conv3d(

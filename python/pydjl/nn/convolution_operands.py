@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from pydjl.errors import ArgumentError, ArgumentTypeError, ShapeError
-from pydjl.nn.arguments import check_same_dtype
+from pydjl.errors import ArgumentError, ShapeError
+from pydjl.nn.arguments import check_same_dtype, whole
 
 
 def check_operands(
@@ -51,13 +51,12 @@ def check_operands(
             tuple(x_shape),
             tuple(w_shape),
         )
-    if isinstance(groups, bool) or not hasattr(groups, "__index__"):
-        raise ArgumentTypeError(f"{name}: groups is {groups!r}, but a whole number is needed.")
-    first, second = w_shape[0], w_shape[1] * groups
-    if groups < 1 or first % groups:
+    parts = whole(f"{name}: groups", groups)
+    first, second = w_shape[0], w_shape[1] * parts
+    if parts < 1 or first % parts:
         kind = "input" if transposed else "output"
         raise ArgumentError(
-            f"{name}: groups is {groups}, but it must be positive and divide the {first} {kind} "
+            f"{name}: groups is {parts}, but it must be positive and divide the {first} {kind} "
             "channels of the weight."
         )
     takes, gives = (first, second) if transposed else (second, first)

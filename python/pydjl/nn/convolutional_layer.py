@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import cast
 
 import torch
@@ -10,8 +9,10 @@ from torch import nn
 
 from pydjl.errors import ArgumentTypeError, ShapeError
 from pydjl.ndarray import as_tensor, like
+from pydjl.ndarray.numbers import whole_number
 from pydjl.nn.arguments import ArrayT
 from pydjl.nn.convolution import conv2d
+from pydjl.nn.layer_arguments import torch_makes
 
 
 class ConvolutionalLayer(nn.Module):
@@ -32,6 +33,7 @@ class ConvolutionalLayer(nn.Module):
     Raises:
         ShapeError: the kernel's shape is not a height and a width of at least 1.
         ArgumentTypeError: it is no sequence of two integers.
+        OutOfMemoryError: the kernel does not fit into memory.
 
     Source: "Dive into Deep Learning", DJL edition, 6.2.2.
 
@@ -46,19 +48,21 @@ class ConvolutionalLayer(nn.Module):
     def __init__(self, kernel_shape: tuple[int, int]) -> None:
         super().__init__()
         try:
-            shape = tuple(operator.index(size) for size in kernel_shape)
+            shape = tuple(map(whole_number, kernel_shape))
         except TypeError as exc:
             raise ArgumentTypeError(
                 f"kernel_shape is {kernel_shape!r}, but a height and a width are needed, such as "
                 "(1, 2)."
             ) from exc
-        if len(shape) != 2 or min(shape) < 1:
+        if len(shape) != 2 or not 1 <= min(shape) <= max(shape) < 2**63:
             raise ShapeError(
-                f"kernel_shape is {shape}, but a height and a width of at least 1 are needed.",
+                f"kernel_shape is {shape}, but a height and a width are needed, each from 1 to "
+                "2**63 - 1.",
                 shape,
             )
-        self.weight = nn.Parameter(torch.normal(0.0, 0.01, shape))
-        self.bias = nn.Parameter(torch.normal(0.0, 0.01, (1,)))
+        with torch_makes("ConvolutionalLayer"):
+            self.weight = nn.Parameter(torch.normal(0.0, 0.01, shape))
+            self.bias = nn.Parameter(torch.normal(0.0, 0.01, (1,)))
 
     def forward(self, X: ArrayT) -> ArrayT:
         """Cross-correlate `X` with the weight and add the bias.

@@ -39,16 +39,19 @@ def dropout(input: ArrayT, p: float = 0.5, training: bool = True, inplace: bool 
         tensor([1., 1., 1.])
     """
     refuse_in_place("dropout", inplace)
-    if not 0 <= real_number("dropout: p", p) <= 1:
-        raise ArgumentError(f"dropout: p is {p!r}, but a probability from 0 to 1 is needed.")
+    share = _probability("dropout", p)
     x = as_tensor(input, "input")
     drops = flag("dropout: training", training)
-    y = call_java_for("dropout", "Layers.dropout", [x], float(p), drops)
+    y = call_java_for("dropout", "Layers.dropout", [x], share, drops)
     return cast("ArrayT", like(input, y))
 
 
 class Dropout(nn.Dropout):
     """Set random elements to zero while training: `torch.nn.Dropout`, computed by DJL.
+
+    Raises:
+        ArgumentError: `p` is no probability.
+        NotSupportedError: `inplace` is true.
 
     Example:
         >>> import torch
@@ -56,6 +59,18 @@ class Dropout(nn.Dropout):
         tensor([1., 1.])
     """
 
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        refuse_in_place("Dropout", inplace)
+        _probability("Dropout", p)
+        super().__init__(p, inplace)
+
     def forward(self, input: Tensor) -> Tensor:
-        """Apply the layer; DJL cannot do it with ``inplace=True``."""
+        """Apply the layer."""
         return dropout(input, self.p, self.training, self.inplace)
+
+
+def _probability(operation: str, p: float) -> float:
+    share = real_number(f"{operation}: p", p)
+    if not 0 <= share <= 1:
+        raise ArgumentError(f"{operation}: p is {p!r}, but a probability from 0 to 1 is needed.")
+    return share

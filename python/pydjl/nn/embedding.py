@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from pydjl.errors import ArgumentError, DtypeError, ShapeError
 from pydjl.ndarray import as_tensor, call_java_for, like
 from pydjl.ndarray.numbers import flag
-from pydjl.nn.arguments import Array, ArrayT, refuse
+from pydjl.nn.arguments import Array, ArrayT, refuse, whole
 from pydjl.nn.initialization import Init, Initialized
+from pydjl.nn.layer_arguments import check_place, torch_makes
 
 
 def embedding(
@@ -40,6 +41,7 @@ def embedding(
     Raises:
         ArrayIndexError: a number is no row.
         ShapeError: `weight` has not two dimensions.
+        ArgumentError: `padding_idx` is no row.
         DtypeError: `input` holds no integers of 32 or 64 bits.
         NotSupportedError: something was asked for that DJL cannot.
 
@@ -58,14 +60,9 @@ def embedding(
         )
     if x.dtype not in (torch.int64, torch.int32):
         raise DtypeError(f"embedding: input holds {x.dtype}, but int64 or int32 is needed.")
-    rows = w.shape[0]
-    if padding_idx is not None and not -rows <= padding_idx < rows:
-        raise ArgumentError(
-            f"embedding: padding_idx is {padding_idx}, but weight has {rows} rows: it must be from "
-            f"{-rows} to {rows - 1}."
-        )
-    padding = -1 if padding_idx is None else padding_idx % rows
-    y = call_java_for("embedding", "Layers.embedding", [x, w], padding, sparse)
+    padding = -1 if padding_idx is None else _padding_row("embedding", padding_idx, w.shape[0])
+    thin = flag("embedding: sparse", sparse)
+    y = call_java_for("embedding", "Layers.embedding", [x, w], padding, thin)
     return cast("ArrayT", like(input, y))
 
 
@@ -86,7 +83,9 @@ class Embedding(Initialized, nn.Embedding):
 
     Raises:
         NotSupportedError: something was asked for that DJL cannot.
-        ArgumentError: `init` is neither of the two.
+        ArgumentError: a number cannot be used, or `init` is neither of the two.
+        ArgumentTypeError: an argument is of the wrong type.
+        OutOfMemoryError: the table does not fit into memory.
 
     Example:
         >>> Embedding(10, 3, padding_idx=0)(torch.tensor([[1, 0], [9, 1]])).shape
@@ -110,20 +109,33 @@ class Embedding(Initialized, nn.Embedding):
         init: Init = "torch",
     ) -> None:
         _check_options("Embedding", max_norm, scale_grad_by_freq)
+        rows = whole("Embedding: num_embeddings", num_embeddings, least=0)
+        columns = whole("Embedding: embedding_dim", embedding_dim, least=0)
+        if padding_idx is not None:
+            _padding_row("Embedding", padding_idx, rows)
+        flag("Embedding: sparse", sparse)
+        if _weight is not None and as_tensor(_weight, "_weight").shape != (rows, columns):
+            raise ShapeError(
+                f"Embedding: _weight has shape {tuple(_weight.shape)}, but {(rows, columns)} is "
+                "needed.",
+                tuple(_weight.shape),
+            )
+        check_place("Embedding", device, dtype)
         self._choose_init(init)
-        super().__init__(
-            num_embeddings,
-            embedding_dim,
-            padding_idx,
-            max_norm,
-            norm_type,
-            scale_grad_by_freq,
-            sparse,
-            _weight,
-            _freeze,
-            device,
-            dtype,
-        )
+        with torch_makes("Embedding"):
+            super().__init__(
+                num_embeddings,
+                embedding_dim,
+                padding_idx,
+                max_norm,
+                norm_type,
+                scale_grad_by_freq,
+                sparse,
+                _weight,
+                _freeze,
+                device,
+                dtype,
+            )
 
     def reset_parameters(self) -> None:
         """Draw the first values again; those of the padding row are zeros."""
@@ -135,10 +147,21 @@ class Embedding(Initialized, nn.Embedding):
         return embedding(input, self.weight, self.padding_idx, sparse=self.sparse)
 
 
+def _padding_row(operation: str, padding_idx: int, rows: int) -> int:
+    """The row without a gradient, counted from the first."""
+    row = whole(f"{operation}: padding_idx", padding_idx)
+    if not -rows <= row < rows:
+        raise ArgumentError(
+            f"{operation}: padding_idx is {row}, but there are {rows} rows: it must be from "
+            f"{-rows} to {rows - 1}."
+        )
+    return row % rows
+
+
 def _check_options(operation: str, max_norm: float | None, scale_grad_by_freq: bool) -> None:
     if max_norm is not None:
         raise refuse(
             operation, f"max_norm={max_norm!r}", "rescale with torch.renorm before each step"
         )
-    if flag("scale_grad_by_freq", scale_grad_by_freq):
+    if flag(f"{operation}: scale_grad_by_freq", scale_grad_by_freq):
         raise refuse(operation, "scale_grad_by_freq=True", "scale the gradient in a hook")

@@ -27,7 +27,7 @@ class Initialized(nn.Module):
 
     def _choose_init(self, init: Init) -> None:
         """Choose the rule; before PyTorch's constructor, which draws."""
-        if init not in ("torch", "djl"):
+        if str(init) not in ("torch", "djl"):
             raise ArgumentError(f"init is {init!r}, but it must be 'torch' or 'djl'.")
         self.init = init
 

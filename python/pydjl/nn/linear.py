@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from pydjl.errors import ShapeError
 from pydjl.ndarray import as_tensor, lend_to_java, like
-from pydjl.nn.arguments import Array, ArrayT, check_same_dtype
+from pydjl.nn.arguments import Array, ArrayT, check_same_dtype, whole
 from pydjl.nn.initialization import Init, Initialized
+from pydjl.nn.layer_arguments import check_place, torch_makes
 
 
 def linear(input: ArrayT, weight: Array, bias: Array | None = None) -> ArrayT:
@@ -70,7 +71,9 @@ class Linear(Initialized, nn.Linear):
             N(0, 2 / in_features) and a bias of zeros.
 
     Raises:
-        ArgumentError: `init` is neither of the two.
+        ArgumentError: a number cannot be used, or `init` is neither of the two.
+        ArgumentTypeError: an argument is of the wrong type.
+        OutOfMemoryError: the parameters do not fit into memory.
 
     Example:
         >>> Linear(3, 2)(torch.ones(5, 4, 3)).shape
@@ -89,8 +92,12 @@ class Linear(Initialized, nn.Linear):
         *,
         init: Init = "torch",
     ) -> None:
+        whole("Linear: in_features", in_features, least=0)
+        whole("Linear: out_features", out_features, least=0)
+        check_place("Linear", device, dtype)
         self._choose_init(init)
-        super().__init__(in_features, out_features, bias, device, dtype)
+        with torch_makes("Linear"):
+            super().__init__(in_features, out_features, bias, device, dtype)
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply the map to an input of shape ``(..., in_features)``."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from pydjl.errors import ArgumentError, ShapeError
 from pydjl.ndarray import as_tensor, call_java_for, like
-from pydjl.ndarray.numbers import flag, sizes
-from pydjl.nn.arguments import Array, ArrayT
+from pydjl.ndarray.numbers import flag, real_number, sizes
+from pydjl.nn.arguments import Array, ArrayT, elements, whole
+from pydjl.nn.layer_arguments import check_place, torch_makes
 
 
 def batch_norm(
@@ -44,7 +46,8 @@ def batch_norm(
 
     Raises:
         ShapeError: the shapes do not fit, or there is one value per channel when training.
-        ArgumentError: the running statistics are missing when not training.
+        ArgumentError: the running statistics are missing when not training, or are a read-only
+            NumPy array when training.
 
     Example:
         >>> import torch
@@ -53,7 +56,8 @@ def batch_norm(
                 [ 1.]])
     """
     x = as_tensor(input, "input")
-    if not flag("batch_norm: training", training) and (running_mean is None or running_var is None):
+    trains = flag("batch_norm: training", training)
+    if not trains and (running_mean is None or running_var is None):
         raise ArgumentError(
             "batch_norm: running_mean and running_var must be given when training=False; "
             "training=True normalises by the batch's own."
@@ -71,15 +75,15 @@ def batch_norm(
     kept = affine[0] if affine else x
     mean = _checked("batch_norm", kept, "running_mean", running_mean, channels, torch.zeros)
     variance = _checked("batch_norm", kept, "running_var", running_var, channels, torch.ones)
+    numbers = (real_number("batch_norm: momentum", momentum), real_number("batch_norm: eps", eps))
+    if trains:
+        _check_writable(running_mean=running_mean, running_var=running_var)
     y = call_java_for(
-        "batch_norm",
-        "Layers.batchNorm",
-        [x, mean, variance, *affine],
-        *missing,
-        bool(training),
-        float(momentum),
-        float(eps),
+        "batch_norm", "Layers.batchNorm", [x, mean, variance, *affine], *missing, trains, *numbers
     )
+    for given, updated in ((running_mean, mean), (running_var, variance)):
+        if trains and isinstance(given, np.ndarray):
+            given[...] = updated.numpy()  # of no effect where the memory is shared
     return cast("ArrayT", like(input, y))
 
 
@@ -125,13 +129,34 @@ def layer_norm(
     affine: list[Tensor]
     missing: list[int]
     affine, missing = _affine("layer_norm", x, shape, weight, bias)
-    arguments = (*missing, list(shape), float(eps))
+    arguments = (*missing, list(shape), real_number("layer_norm: eps", eps))
     y = call_java_for("layer_norm", "Layers.layerNorm", [x, *affine], *arguments)
     return cast("ArrayT", like(input, y))
 
 
 class _BatchNorm(nn.modules.batchnorm._BatchNorm):
     """What the layers of every dimension share."""
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        layer = type(self).__name__
+        whole(f"{layer}: num_features", num_features, least=0)
+        real_number(f"{layer}: eps", eps)
+        if momentum is not None:
+            real_number(f"{layer}: momentum", momentum)
+        check_place(layer, device, dtype)
+        with torch_makes(layer):
+            super().__init__(
+                num_features, eps, momentum, affine, track_running_stats, device, dtype
+            )
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise a batch, and update the running statistics when training."""
@@ -202,9 +227,38 @@ class LayerNorm(nn.LayerNorm):
         torch.Size([2, 3, 4, 5])
     """
 
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        device: Any = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        name = "LayerNorm: normalized_shape"
+        shape = [whole(name, each, least=0) for each in elements(normalized_shape)]
+        if not shape:
+            raise ArgumentError(
+                f"{name} is {normalized_shape!r}, but one number or more is needed."
+            )
+        real_number("LayerNorm: eps", eps)
+        check_place("LayerNorm", device, dtype)
+        with torch_makes("LayerNorm"):
+            super().__init__(shape, eps, elementwise_affine, bias, device, dtype)
+
     def forward(self, input: Tensor) -> Tensor:
         """Normalise an input of shape ``(..., *normalized_shape)``."""
         return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+
+
+def _check_writable(**statistics: Array | None) -> None:
+    for name, given in statistics.items():
+        if isinstance(given, np.ndarray) and not given.flags.writeable:
+            raise ArgumentError(
+                f"batch_norm: {name} is a read-only NumPy array, which training=True would have "
+                "to update: give a copy of it."
+            )
 
 
 def _affine(

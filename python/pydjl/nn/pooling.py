@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from pydjl.errors import NotSupportedError, ShapeError
+from pydjl.errors import ShapeError
 from pydjl.ndarray import as_tensor, call_java_for, like
-from pydjl.ndarray.numbers import flag, real_number
-from pydjl.nn.arguments import ArrayT, Size, per_dimension, refuse
+from pydjl.nn.arguments import ArrayT, Size
+from pydjl.nn.pooling_arguments import average_arguments, max_arguments, norm_arguments
 
 
 def max_pool1d(
@@ -190,8 +190,7 @@ def lp_pool1d(
         >>> lp_pool1d(torch.tensor([[3.0, 4, 0, 2]]), 2, 2)
         tensor([[5., 2.]])
     """
-    kernel, steps = _windows(1, kernel_size, stride)
-    arguments = (real_number("norm_type", norm_type), kernel, steps, flag("ceil_mode", ceil_mode))
+    arguments = norm_arguments("lp_pool1d", 1, norm_type, kernel_size, stride, ceil_mode)
     return pool("lp_pool1d", 1, input, "Pooling.norm", *arguments)
 
 
@@ -218,14 +217,14 @@ def lp_pool2d(
     Raises:
         ShapeError: the number of dimensions does not fit, or there is no complete window.
         ArgumentError: a number cannot be used.
+        DivisionByZeroError: `norm_type` is 0.
 
     Example:
         >>> import torch
         >>> lp_pool2d(torch.tensor([[[1.0, 1], [1, 1]]]), 2, 2)
         tensor([[[2.]]])
     """
-    kernel, steps = _windows(2, kernel_size, stride)
-    arguments = (real_number("norm_type", norm_type), kernel, steps, flag("ceil_mode", ceil_mode))
+    arguments = norm_arguments("lp_pool2d", 2, norm_type, kernel_size, stride, ceil_mode)
     return pool("lp_pool2d", 2, input, "Pooling.norm", *arguments)
 
 
@@ -240,14 +239,10 @@ def _max_pool(
     return_indices: bool,
 ) -> ArrayT:
     name = f"max_pool{dimensions}d"
-    kernel, steps = _windows(dimensions, kernel_size, stride)
-    border = per_dimension("padding", padding, dimensions, least=0)
-    if any(each != 1 for each in per_dimension("dilation", dilation, dimensions, least=1)):
-        raise refuse(name, f"dilation={dilation!r}", "use torch.nn.functional for such windows")
-    if flag("return_indices", return_indices):
-        raise no_indices(name)
-    up = flag("ceil_mode", ceil_mode)
-    return pool(name, dimensions, input, "Pooling.max", kernel, steps, border, up)
+    arguments = max_arguments(
+        name, dimensions, kernel_size, stride, padding, dilation, ceil_mode, return_indices
+    )
+    return pool(name, dimensions, input, "Pooling.max", *arguments)
 
 
 def _avg_pool(
@@ -261,14 +256,16 @@ def _avg_pool(
     divisor_override: int | None,
 ) -> ArrayT:
     name = f"avg_pool{dimensions}d"
-    kernel, steps = _windows(dimensions, kernel_size, stride)
-    border = per_dimension("padding", padding, dimensions, least=0)
-    if divisor_override is not None:
-        raise refuse(
-            name, f"divisor_override={divisor_override!r}", "multiply the result by a constant"
-        )
-    counted = flag("count_include_pad", count_include_pad) or not any(border)
-    arguments = (kernel, steps, border, flag("ceil_mode", ceil_mode), counted)
+    arguments = average_arguments(
+        name,
+        dimensions,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+    )
     return pool(name, dimensions, input, "Pooling.average", *arguments)
 
 
@@ -285,18 +282,3 @@ def pool(name: str, dimensions: int, input: ArrayT, method: str, *arguments: Any
         )
     y = call_java_for(name, method, [x.unsqueeze(0)], *arguments)
     return cast("ArrayT", like(input, y.squeeze(0)))
-
-
-def _windows(
-    dimensions: int, kernel_size: Size, stride: Size | None
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The size and the distance of windows."""
-    kernel = per_dimension("kernel_size", kernel_size, dimensions, least=1)
-    if stride is None or (isinstance(stride, (list, tuple)) and not stride):
-        return kernel, kernel
-    return kernel, per_dimension("stride", stride, dimensions, least=1)
-
-
-def no_indices(name: str) -> NotSupportedError:
-    """The error for the indices of maxima, which DJL does not give."""
-    return refuse(name, "return_indices=True", "use torch.nn.functional for the indices")

@@ -1,17 +1,77 @@
 """Pooling layers: PyTorch's own, with the computation done by DJL.
 
-Arguments and defaults are PyTorch's. What DJL cannot do, such as ``return_indices=True``, is
-refused by the function, when the layer is applied.
+Arguments and defaults are PyTorch's. What the function would refuse for any input, such as
+``return_indices=True``, which DJL cannot do, is refused when the layer is made.
 """
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from torch import Tensor, nn
+from torch.nn.modules import pooling as torchs
 
-from pydjl.nn import adaptive_pooling, pooling
+from pydjl.nn import pooling
+from pydjl.nn.arguments import Size
+from pydjl.nn.pooling_arguments import average_arguments, max_arguments, norm_arguments
 
 
-class MaxPool1d(nn.MaxPool1d):
+class _MaxPool(torchs._MaxPoolNd):
+    """What the layers of every dimension share."""
+
+    _dimensions: ClassVar[int]
+
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        dilation: Size = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None:
+        given = (kernel_size, stride, padding, dilation)
+        max_arguments(type(self).__name__, self._dimensions, *given, ceil_mode, return_indices)
+        super().__init__(*given, return_indices, ceil_mode)  # type: ignore[arg-type]
+
+
+class _AveragePool(torchs._AvgPoolNd):
+    """What the layers of two and three dimensions share."""
+
+    _dimensions: ClassVar[int]
+
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        given = (kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+        average_arguments(type(self).__name__, self._dimensions, *given)
+        super().__init__(*given)
+
+
+class _NormPool(torchs._LPPoolNd):
+    """What the layers of every dimension share."""
+
+    _dimensions: ClassVar[int]
+
+    def __init__(
+        self,
+        norm_type: float,
+        kernel_size: Size,
+        stride: Size | None = None,
+        ceil_mode: bool = False,
+    ) -> None:
+        given = (norm_type, kernel_size, stride, ceil_mode)
+        norm_arguments(type(self).__name__, self._dimensions, *given)
+        super().__init__(*given)  # type: ignore[arg-type]
+
+
+class MaxPool1d(_MaxPool, nn.MaxPool1d):
     """The maximum of each window: `torch.nn.MaxPool1d`, computed by DJL.
 
     Example:
@@ -19,6 +79,8 @@ class MaxPool1d(nn.MaxPool1d):
         >>> MaxPool1d(2)(torch.ones(2, 3, 8)).shape
         torch.Size([2, 3, 4])
     """
+
+    _dimensions = 1
 
     def forward(self, input: Tensor) -> Tensor:
         """Pool an input of shape ``(N, C, L)``."""
@@ -33,7 +95,7 @@ class MaxPool1d(nn.MaxPool1d):
         )
 
 
-class MaxPool2d(nn.MaxPool2d):
+class MaxPool2d(_MaxPool, nn.MaxPool2d):
     """The maximum of each window: `torch.nn.MaxPool2d`, computed by DJL.
 
     Example:
@@ -41,6 +103,8 @@ class MaxPool2d(nn.MaxPool2d):
         >>> MaxPool2d(2)(torch.ones(2, 3, 8, 6)).shape
         torch.Size([2, 3, 4, 3])
     """
+
+    _dimensions = 2
 
     def forward(self, input: Tensor) -> Tensor:
         """Pool an input of shape ``(N, C, H, W)``."""
@@ -55,7 +119,7 @@ class MaxPool2d(nn.MaxPool2d):
         )
 
 
-class MaxPool3d(nn.MaxPool3d):
+class MaxPool3d(_MaxPool, nn.MaxPool3d):
     """The maximum of each window: `torch.nn.MaxPool3d`, computed by DJL.
 
     Example:
@@ -63,6 +127,8 @@ class MaxPool3d(nn.MaxPool3d):
         >>> MaxPool3d(2)(torch.ones(2, 3, 4, 8, 6)).shape
         torch.Size([2, 3, 2, 4, 3])
     """
+
+    _dimensions = 3
 
     def forward(self, input: Tensor) -> Tensor:
         """Pool an input of shape ``(N, C, D, H, W)``."""
@@ -86,6 +152,18 @@ class AvgPool1d(nn.AvgPool1d):
         torch.Size([2, 3, 4])
     """
 
+    def __init__(
+        self,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        given = (kernel_size, stride, padding, ceil_mode, count_include_pad)
+        average_arguments("AvgPool1d", 1, *given, None)
+        super().__init__(*given)  # type: ignore[arg-type]
+
     def forward(self, input: Tensor) -> Tensor:
         """Pool an input of shape ``(N, C, L)``."""
         return pooling.avg_pool1d(
@@ -98,7 +176,7 @@ class AvgPool1d(nn.AvgPool1d):
         )
 
 
-class AvgPool2d(nn.AvgPool2d):
+class AvgPool2d(_AveragePool, nn.AvgPool2d):
     """The mean of each window: `torch.nn.AvgPool2d`, computed by DJL.
 
     Example:
@@ -106,6 +184,8 @@ class AvgPool2d(nn.AvgPool2d):
         >>> AvgPool2d(2)(torch.ones(2, 3, 8, 6)).shape
         torch.Size([2, 3, 4, 3])
     """
+
+    _dimensions = 2
 
     def forward(self, input: Tensor) -> Tensor:
         """Pool an input of shape ``(N, C, H, W)``."""
@@ -120,7 +200,7 @@ class AvgPool2d(nn.AvgPool2d):
         )
 
 
-class AvgPool3d(nn.AvgPool3d):
+class AvgPool3d(_AveragePool, nn.AvgPool3d):
     """The mean of each window: `torch.nn.AvgPool3d`, computed by DJL.
 
     Example:
@@ -128,6 +208,8 @@ class AvgPool3d(nn.AvgPool3d):
         >>> AvgPool3d(2)(torch.ones(2, 3, 4, 8, 6)).shape
         torch.Size([2, 3, 2, 4, 3])
     """
+
+    _dimensions = 3
 
     def forward(self, input: Tensor) -> Tensor:
         """Pool an input of shape ``(N, C, D, H, W)``."""
@@ -142,7 +224,7 @@ class AvgPool3d(nn.AvgPool3d):
         )
 
 
-class LPPool1d(nn.LPPool1d):
+class LPPool1d(_NormPool, nn.LPPool1d):
     """The p-norm of each window: `torch.nn.LPPool1d`, computed by DJL.
 
     Example:
@@ -151,6 +233,8 @@ class LPPool1d(nn.LPPool1d):
         torch.Size([2, 3, 4])
     """
 
+    _dimensions = 1
+
     def forward(self, input: Tensor) -> Tensor:
         """Pool an input of shape ``(N, C, L)``."""
         return pooling.lp_pool1d(
@@ -158,7 +242,7 @@ class LPPool1d(nn.LPPool1d):
         )
 
 
-class LPPool2d(nn.LPPool2d):
+class LPPool2d(_NormPool, nn.LPPool2d):
     """The p-norm of each window: `torch.nn.LPPool2d`, computed by DJL.
 
     Example:
@@ -167,92 +251,10 @@ class LPPool2d(nn.LPPool2d):
         torch.Size([2, 3, 4, 3])
     """
 
+    _dimensions = 2
+
     def forward(self, input: Tensor) -> Tensor:
         """Pool an input of shape ``(N, C, H, W)``."""
         return pooling.lp_pool2d(
             input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode
         )
-
-
-class AdaptiveAvgPool1d(nn.AdaptiveAvgPool1d):
-    """The mean of each of a number of windows: `torch.nn.AdaptiveAvgPool1d`, computed by DJL.
-
-    Example:
-        >>> import torch
-        >>> AdaptiveAvgPool1d(1)(torch.ones(2, 3, 8)).shape
-        torch.Size([2, 3, 1])
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Pool an input of shape ``(N, C, L)``."""
-        return adaptive_pooling.adaptive_avg_pool1d(input, self.output_size)
-
-
-class AdaptiveAvgPool2d(nn.AdaptiveAvgPool2d):
-    """The mean of each of a number of windows: `torch.nn.AdaptiveAvgPool2d`, computed by DJL.
-
-    Example:
-        >>> import torch
-        >>> AdaptiveAvgPool2d(1)(torch.ones(2, 3, 8, 6)).shape
-        torch.Size([2, 3, 1, 1])
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Pool an input of shape ``(N, C, H, W)``."""
-        return adaptive_pooling.adaptive_avg_pool2d(input, self.output_size)
-
-
-class AdaptiveAvgPool3d(nn.AdaptiveAvgPool3d):
-    """The mean of each of a number of windows: `torch.nn.AdaptiveAvgPool3d`, computed by DJL.
-
-    Example:
-        >>> import torch
-        >>> AdaptiveAvgPool3d(1)(torch.ones(2, 3, 4, 8, 6)).shape
-        torch.Size([2, 3, 1, 1, 1])
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Pool an input of shape ``(N, C, D, H, W)``."""
-        return adaptive_pooling.adaptive_avg_pool3d(input, self.output_size)
-
-
-class AdaptiveMaxPool1d(nn.AdaptiveMaxPool1d):
-    """The maximum of each of a number of windows: `torch.nn.AdaptiveMaxPool1d`, computed by DJL.
-
-    Example:
-        >>> import torch
-        >>> AdaptiveMaxPool1d(1)(torch.ones(2, 3, 8)).shape
-        torch.Size([2, 3, 1])
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Pool an input of shape ``(N, C, L)``."""
-        return adaptive_pooling.adaptive_max_pool1d(input, self.output_size, self.return_indices)
-
-
-class AdaptiveMaxPool2d(nn.AdaptiveMaxPool2d):
-    """The maximum of each of a number of windows: `torch.nn.AdaptiveMaxPool2d`, computed by DJL.
-
-    Example:
-        >>> import torch
-        >>> AdaptiveMaxPool2d(1)(torch.ones(2, 3, 8, 6)).shape
-        torch.Size([2, 3, 1, 1])
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Pool an input of shape ``(N, C, H, W)``."""
-        return adaptive_pooling.adaptive_max_pool2d(input, self.output_size, self.return_indices)
-
-
-class AdaptiveMaxPool3d(nn.AdaptiveMaxPool3d):
-    """The maximum of each of a number of windows: `torch.nn.AdaptiveMaxPool3d`, computed by DJL.
-
-    Example:
-        >>> import torch
-        >>> AdaptiveMaxPool3d(1)(torch.ones(2, 3, 4, 8, 6)).shape
-        torch.Size([2, 3, 1, 1, 1])
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Pool an input of shape ``(N, C, D, H, W)``."""
-        return adaptive_pooling.adaptive_max_pool3d(input, self.output_size, self.return_indices)

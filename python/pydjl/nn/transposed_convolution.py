@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from pydjl.errors import ArgumentError
+from pydjl.errors import ArgumentError, ShapeError
 from pydjl.ndarray import as_tensor, call_java_for, like
+from pydjl.ndarray.numbers import whole_number
 from pydjl.nn.arguments import Array, ArrayT, Size, per_dimension
 from pydjl.nn.convolution_operands import check_operands
 
@@ -181,6 +182,15 @@ def _transposed(
             f"{name}: output_padding is {output_padding!r}, but it must be smaller than the stride "
             f"{stride!r} or the dilation {dilation!r}."
         )
+    sides = zip(x.shape[-dimensions:], w.shape[2:], steps, cut, added, distances, strict=True)
+    sizes = [(n - 1) * s + d * (k - 1) + a + 1 - 2 * c for n, k, s, c, a, d in sides]
+    if min(sizes) < 1:
+        raise ShapeError(
+            f"{name}: padding is {padding!r}, but it leaves nothing of the output of an input of "
+            f"shape {tuple(x.shape)} and a weight of shape {tuple(w.shape)}.",
+            tuple(x.shape),
+            tuple(w.shape),
+        )
     batch = x if x.dim() == dimensions + 2 else x.unsqueeze(0)
     operands = [batch, w] if b is None else [batch, w, b]
     handles_missing = [0] if b is None else []
@@ -193,6 +203,6 @@ def _transposed(
         cut,
         added,
         distances,
-        groups,
+        whole_number(groups),
     )
     return cast("ArrayT", like(input, y if batch is x else y.squeeze(0)))

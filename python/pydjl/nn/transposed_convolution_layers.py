@@ -3,20 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.common_types import _size_1_t, _size_2_t, _size_3_t
 
+from pydjl.errors import ArgumentTypeError
 from pydjl.ndarray import as_tensor
 from pydjl.nn import transposed_convolution
-from pydjl.nn.arguments import check_padding_mode
+from pydjl.nn.arguments import Size, per_dimension
 from pydjl.nn.initialization import Init, Initialized, djl_weight
+from pydjl.nn.layer_arguments import check_convolution, check_place, torch_makes
 
 
 class _TransposedConvolution(Initialized, nn.modules.conv._ConvTransposeNd):
     """What the layers of every dimension share."""
+
+    _dimensions: ClassVar[int]
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size = 0,
+        output_padding: Size = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Size = 1,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: torch.dtype | None = None,
+        *,
+        init: Init = "torch",
+    ) -> None:
+        layer = type(self).__name__
+        if isinstance(padding, str):
+            raise ArgumentTypeError(
+                f"{layer}: padding is {padding!r}, but a transposed convolution has no padding by "
+                "name: give numbers."
+            )
+        per_dimension(f"{layer}: output_padding", output_padding, self._dimensions, least=0)
+        check_convolution(
+            layer,
+            self._dimensions,
+            in_channels=in_channels,
+            out_channels=out_channels,
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            groups=groups,
+            padding_mode=padding_mode,
+        )
+        check_place(layer, device, dtype)
+        self._choose_init(init)
+        with torch_makes(layer):
+            super().__init__(
+                in_channels,
+                out_channels,
+                kernel_size,
+                stride,
+                padding,
+                output_padding,
+                groups,
+                bias,
+                dilation,
+                padding_mode,
+                device,
+                dtype,
+            )
 
     def _transposed(
         self, function: Callable[..., Tensor], input: Tensor, output_size: list[int] | None
@@ -63,39 +120,7 @@ class ConvTranspose1d(_TransposedConvolution, nn.ConvTranspose1d):
         torch.Size([5, 3, 20])
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: _size_1_t,
-        stride: _size_1_t = 1,
-        padding: _size_1_t = 0,
-        output_padding: _size_1_t = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: _size_1_t = 1,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: torch.dtype | None = None,
-        *,
-        init: Init = "torch",
-    ) -> None:
-        check_padding_mode("ConvTranspose1d", padding_mode)
-        self._choose_init(init)
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            output_padding,
-            groups,
-            bias,
-            dilation,
-            padding_mode,
-            device,
-            dtype,
-        )
+    _dimensions = 1
 
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
         """Apply the layer; `output_size` chooses among the sizes that the stride allows."""
@@ -125,7 +150,9 @@ class ConvTranspose2d(_TransposedConvolution, nn.ConvTranspose2d):
 
     Raises:
         NotSupportedError: the padding mode is not ``"zeros"``.
-        ArgumentError: `init` is neither of the two.
+        ArgumentError: a number cannot be used, or `init` is neither of the two.
+        ArgumentTypeError: an argument is of the wrong type.
+        OutOfMemoryError: the parameters do not fit into memory.
 
     Example:
         >>> layer = ConvTranspose2d(2, 3, (4, 5), stride=2)
@@ -133,39 +160,7 @@ class ConvTranspose2d(_TransposedConvolution, nn.ConvTranspose2d):
         torch.Size([5, 3, 20, 19])
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: _size_2_t,
-        stride: _size_2_t = 1,
-        padding: _size_2_t = 0,
-        output_padding: _size_2_t = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: _size_2_t = 1,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: torch.dtype | None = None,
-        *,
-        init: Init = "torch",
-    ) -> None:
-        check_padding_mode("ConvTranspose2d", padding_mode)
-        self._choose_init(init)
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            output_padding,
-            groups,
-            bias,
-            dilation,
-            padding_mode,
-            device,
-            dtype,
-        )
+    _dimensions = 2
 
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
         """Apply the layer; `output_size` chooses among the sizes that the stride allows."""
@@ -187,39 +182,7 @@ class ConvTranspose3d(_TransposedConvolution, nn.ConvTranspose3d):
         torch.Size([5, 3, 4, 7, 9])
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: _size_3_t,
-        stride: _size_3_t = 1,
-        padding: _size_3_t = 0,
-        output_padding: _size_3_t = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: _size_3_t = 1,
-        padding_mode: str = "zeros",
-        device: Any = None,
-        dtype: torch.dtype | None = None,
-        *,
-        init: Init = "torch",
-    ) -> None:
-        check_padding_mode("ConvTranspose3d", padding_mode)
-        self._choose_init(init)
-        super().__init__(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            output_padding,
-            groups,
-            bias,
-            dilation,
-            padding_mode,
-            device,
-            dtype,
-        )
+    _dimensions = 3
 
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
         """Apply the layer; `output_size` chooses among the sizes that the stride allows."""
