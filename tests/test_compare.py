@@ -11,8 +11,10 @@ import torch
 from torch import nn
 
 import pydjl
+from pydjl.comparison import compare_steps, train
 from pydjl.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError
 from pydjl.runtime import java_class
+from pydjl.training import losses, optimizers
 
 
 def shape(*sizes):
@@ -305,6 +307,39 @@ def test_trainings_that_cannot_be_are_refused():
         pydjl.compare(nn.ReLU(), torch.relu, x, steps=1)
     with pytest.raises(ArgumentError, match="nothing to train"):
         pydjl.compare(nn.ReLU(), nn.ReLU(), x, steps=1)
+
+
+OPTIMIZERS = {
+    "sgd": (optimizers.Sgd, torch.optim.SGD, {}),
+    "momentum": (optimizers.Sgd, torch.optim.SGD, {"momentum": 0.9, "weight_decay": 0.01}),
+    "adam": (optimizers.Adam, torch.optim.Adam, {}),
+    "adamw": (optimizers.AdamW, torch.optim.AdamW, {}),
+}
+
+
+@pytest.mark.parametrize("rate", [1e-2, 1e-4, 1e-6])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_steps_of_djls_optimizers_are_torchs_and_another_rate_is_found(name, rate):
+    ours, theirs, options = OPTIMIZERS[name]
+    torch.manual_seed(0)  # of a gradient near 0, DJL's Adam makes another update: its ε is larger
+    batches = [(torch.randn(8, 3), torch.randn(8, 2)) for _ in range(30)]
+
+    def report(java_rate):
+        java, python = pydjl.nn.Linear(3, 2), nn.Linear(3, 2)
+        java.load_state_dict(python.state_dict())
+        its = theirs(python.parameters(), lr=rate, **options)
+        mine = ours(java.parameters(), lr=java_rate, **options)
+        return compare_steps(
+            train(java, losses.L2Loss(1.0), mine, batches),
+            train(python, nn.MSELoss(), its, batches),
+        )
+
+    right = report(rate)
+    assert right.ok, str(right.first_difference)
+    for java_rate in (3 * rate, 0.0):
+        wrong = report(java_rate)
+        assert wrong.first_difference.title == "step 1 update"
+        assert [cause.name for cause in wrong.causes] == ["another learning rate"], str(wrong)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float64], ids=str)

@@ -23,7 +23,7 @@ class Row:
 
     Attributes:
         kind: ``weight``, ``layer``, ``layer input``, ``output``, ``buffer``, ``input gradient`` or
-            ``gradient``; of a training step ``loss``, ``gradient`` or ``weight``.
+            ``gradient``; of a training step ``loss``, ``gradient``, ``update`` or ``weight``.
         difference: its name, shapes and dtypes, and how far the two sides are apart.
         error_maps: pictures of where an output differs.
         step: the number of the training step, from 1; None outside of a training.

@@ -14,6 +14,7 @@ from pydjl.comparison.report import Report, Row
 from pydjl.comparison.step_causes import History, find_step_causes
 from pydjl.comparison.steps import Step
 from pydjl.comparison.tolerance import Tolerance
+from pydjl.comparison.updates import UpdatesCompared
 from pydjl.errors import ArgumentError
 
 
@@ -42,9 +43,10 @@ def compare_steps(
     losses: list[tuple[float, float]] = []
     causes: list[Cause] | None = None
     history: History | None = None
+    updates = UpdatesCompared(tolerance)
     for number, (a, b) in enumerate(_in_pairs(java, python), start=1):
         ours = _renamed(a, b, mapping)
-        new = list(_rows(number, ours, b, tolerance))
+        new = list(_rows(number, ours, b, updates, tolerance))
         rows += new
         losses.append((a.loss.item(), b.loss.item()))
         if causes is None:
@@ -80,13 +82,16 @@ def _renamed(java: Step, python: Step, mapping: Mapping[str, str] | None) -> Ste
     )
 
 
-def _rows(number: int, java: Step, python: Step, tolerance: Tolerance | None) -> Iterator[Row]:
+def _rows(
+    number: int, java: Step, python: Step, updates: UpdatesCompared, tolerance: Tolerance | None
+) -> Iterator[Row]:
     yield Row(
         "loss", compare_values("loss", java.loss, python.loss, tolerance=tolerance), step=number
     )
     for name in python.after:
         ours, theirs = java.gradients.get(name), python.gradients.get(name)
         yield from gradient_row("gradient", name, ours, theirs, tolerance, number)
+    yield from updates.rows(number, java, python)
     for name, theirs in python.after.items():
         ours = java.after[name]
         yield Row("weight", compare_values(name, ours, theirs, tolerance=tolerance), step=number)
