@@ -338,3 +338,25 @@ def test_a_number_that_is_none_in_the_middle_is_found_where_it_comes_up(value):
     assert report.first_difference.kind == "layer"
     assert report.first_difference.name == "1 Tanh"
     assert json.loads(report.to_json())["first_difference"]["max_abs_diff"] is None
+
+
+class Part(nn.Module):
+    """A linear layer, and after it an activation or none, which is no layer."""
+
+    def __init__(self, activation):
+        super().__init__()
+        self.linear, self.activation = nn.Linear(3, 3), activation
+
+    def forward(self, x):
+        return self.activation(self.linear(x))
+
+
+def test_parts_that_end_elsewhere_are_not_blamed_for_a_difference_that_comes_later():
+    def ends(slope):
+        return nn.Linear(3, 2), nn.LeakyReLU(slope)
+
+    java = nn.Sequential(Part(lambda x: x), nn.ReLU(), *ends(0.1))
+    java[0].runs_as_a_whole = True  # so it belongs to the Python part, which ends later
+    python = nn.Sequential(Part(torch.relu), *ends(0.3))
+    report = compare_models(java, python, [torch.randn(5, 3)])
+    assert report.first_difference.name == "2 LeakyReLU"
