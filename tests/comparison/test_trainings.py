@@ -94,6 +94,12 @@ FAULTS = {
                              "clipped gradients"),
     "no dampening": (mean, sgd(momentum=0.9), sgd(momentum=0.9, dampening=0.1), 2, "update",
                      "another dampening"),
+    "no Nesterov": (mean, sgd(momentum=0.9), sgd(momentum=0.9, nesterov=True), 1, "update",
+                    "Nesterov momentum"),
+    "Nesterov": (mean, sgd(momentum=0.6, nesterov=True), sgd(momentum=0.6), 1, "update",
+                 "Nesterov momentum"),
+    "another rate with momentum": (mean, sgd(lr=0.19, momentum=0.9), sgd(momentum=0.9), 1, "update",
+                                   "another learning rate"),
     "Adam's epsilon": (mean, adam(eps=1e-3), adam(eps=1e-8), 1, "update", "another epsilon"),
 }  # fmt: skip
 
@@ -176,6 +182,8 @@ SMALL_FAULTS = {
     "no momentum": (sgd(lr=RATE), sgd(lr=RATE, momentum=0.9), 2, "another momentum"),
     "no dampening": (sgd(lr=RATE, momentum=0.9), sgd(lr=RATE, momentum=0.9, dampening=0.5), 2,
                      "another dampening"),
+    "no Nesterov": (sgd(lr=RATE, momentum=0.9), sgd(lr=RATE, momentum=0.9, nesterov=True), 1,
+                    "Nesterov momentum"),
     "Adam": (adam(lr=1.5 * RATE), adam(lr=RATE), 1, "another learning rate"),
     "AdamW": (adamw(lr=3 * RATE), adamw(lr=RATE), 1, "another learning rate"),
     "Adam never learns": (adam(lr=0.0), adam(lr=RATE), 1, "another learning rate"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -11,7 +11,7 @@ from pydjl.comparison.causes import Cause
 from pydjl.comparison.likeness import agree, best_factor
 from pydjl.comparison.steps import Step
 from pydjl.comparison.tolerance import Tolerance
-from pydjl.comparison.update_causes import find_update_causes
+from pydjl.comparison.update_causes import find_nesterov, find_update_causes
 from pydjl.comparison.updates import flattened, rounding
 
 
@@ -23,6 +23,7 @@ class History:
         number: how many steps there are.
         java: Java's last step.
         python: Python's last step.
+        java_previous: Java's step before it; None in the first.
         previous: Python's step before it; None in the first.
         summed: the sums of Python's gradients in all steps, by name.
     """
@@ -30,6 +31,7 @@ class History:
     number: int
     java: Step
     python: Step
+    java_previous: Step | None
     previous: Step | None
     summed: Mapping[str, Tensor]
 
@@ -37,12 +39,12 @@ class History:
     def of(cls, before: History | None, java: Step, python: Step) -> History:
         """The history that goes on with a step, or begins with it."""
         if before is None:
-            return cls(1, java, python, None, python.gradients)
+            return cls(1, java, python, None, None, python.gradients)
         summed = {
             name: gradient + before.summed.get(name, 0)
             for name, gradient in python.gradients.items()
         }
-        return cls(before.number + 1, java, python, before.python, summed)
+        return cls(before.number + 1, java, python, before.java, before.python, summed)
 
 
 def find_step_causes(history: History, tolerance: Tolerance | None = None) -> Iterator[Cause]:
@@ -74,6 +76,24 @@ def find_step_causes(history: History, tolerance: Tolerance | None = None) -> It
         yield from find_update_causes(history.number, java, python, history.previous, names)
     elif _weights_agree(history):
         yield from _of_gradients(java, python, history, wrong, tolerance)
+
+
+def find_second_causes(history: History, causes: Sequence[Cause]) -> Iterator[Cause]:
+    """Look at what the first step showed once more, when there is a second one.
+
+    Args:
+        history: of two steps.
+        causes: of the difference that the first step has.
+
+    Yields:
+        The same; or Nesterov's momentum, whose first step only is as of another learning rate.
+    """
+    for cause in causes:
+        java, python = history.java_previous, history.previous
+        if cause.name == "another learning rate" and java is not None and python is not None:
+            yield find_nesterov((java, history.java), (python, history.python)) or cause
+        else:
+            yield cause
 
 
 def _weights_agree(history: History) -> bool:

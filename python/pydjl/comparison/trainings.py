@@ -11,7 +11,7 @@ from pydjl.comparison.causes import Cause
 from pydjl.comparison.difference import compare_values
 from pydjl.comparison.gradient_row import gradient_row
 from pydjl.comparison.report import Report, Row
-from pydjl.comparison.step_causes import History, find_step_causes
+from pydjl.comparison.step_causes import History, find_second_causes, find_step_causes
 from pydjl.comparison.steps import Step
 from pydjl.comparison.tolerance import Tolerance
 from pydjl.comparison.updates import UpdatesCompared
@@ -49,9 +49,11 @@ def compare_steps(
         new = list(_rows(number, ours, b, updates, tolerance))
         rows += new
         losses.append((a.loss.item(), b.loss.item()))
-        if causes is None:
+        if causes is None or number == 2:
             history = History.of(history, ours, b)
-            if not all(row.ok for row in new):
+            if causes is not None:  # a second step may show what the first was
+                causes = list(find_second_causes(history, causes))
+            elif not all(row.ok for row in new):
                 causes = list(find_step_causes(history, tolerance))
     return Report(tuple(rows), tuple(causes or ()), losses=tuple(losses))
 

@@ -48,10 +48,7 @@ def _explanations(
     number: int, java: Step, python: Step, previous: Step | None, names: Sequence[str]
 ) -> Iterator[tuple[str, str, Factor | None]]:
     """Causes with what speaks for them and the number of each, the plainest first."""
-    updates = [
-        Change(java.update(name).double(), python.update(name).double(), rounding(python, name))
-        for name in names
-    ]
+    updates = [_update(name, java, python) for name in names]
     yield (
         "clipped gradients",
         "Java's update stays below {}, which Python's goes beyond",
@@ -129,3 +126,50 @@ def _epsilon(java: Step, python: Step, names: Sequence[str]) -> Factor | None:
     if not (misfit <= 1).all() or abs(mean) < 10 * uncertainty:
         return None
     return Factor(mean, uncertainty, misfit.square().mean().item() ** 0.5)
+
+
+def find_nesterov(java: tuple[Step, Step], python: tuple[Step, Step]) -> Cause | None:
+    """Find out whether one side's momentum is Nesterov's, and the other's is not.
+
+    With the rate r, the momentum m and the gradients g and h, the first two updates are rg and
+    rh + mrg; Nesterov's are (1 + m)rg and (1 + m)rh + mmrg.
+
+    Args:
+        java: Java's first two steps.
+        python: Python's.
+
+    Returns:
+        The cause, if these are the updates.
+    """
+    names = [name for name in python[0].gradients if name in java[0].gradients]
+    ratio = one_factor([_update(name, java[0], python[0]) for name in names], but=1)
+    if ratio is None or not 0.5 < ratio.value < 2:
+        return None
+    whose, plain, other = ("Java", python, java) if ratio.value > 1 else ("Python", java, python)
+    momentum = max(ratio.value, 1 / ratio.value) - 1
+    rate = one_factor(
+        [
+            Change(plain[0].update(name), plain[0].gradients[name], rounding(plain[0], name))
+            for name in names
+        ],
+        but=0,
+    )
+    if rate is None:
+        return None
+    for steps, now, last in ((plain, 1.0, momentum), (other, 1 + momentum, momentum**2)):
+        for name in names:
+            first = rate.value * plain[0].gradients[name].double()
+            expected = now * rate.value * steps[1].gradients[name].double() + last * first
+            allowed = rounding(steps[1], name) + 1e-3 * expected.abs().max()
+            if not ((steps[1].update(name) - expected).abs() <= allowed).all():
+                return None
+    return Cause(
+        "Nesterov momentum",
+        "step 1",
+        f"{whose}'s first two updates are Nesterov's for a momentum of {momentum:.2g}, and the "
+        "other side's are without it",
+    )
+
+
+def _update(name: str, java: Step, python: Step) -> Change:
+    return Change(java.update(name).double(), python.update(name).double(), rounding(python, name))
