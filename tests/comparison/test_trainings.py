@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from pydjl.comparison import Step, compare_steps, train
+from pydjl.comparison.adam_betas import adam_betas
 from pydjl.comparison.factor import Change, one_factor
 from pydjl.errors import ArgumentError
 
@@ -94,6 +95,8 @@ FAULTS = {
                              "clipped gradients"),
     "no dampening": (mean, sgd(momentum=0.9), sgd(momentum=0.9, dampening=0.1), 2, "update",
                      "another dampening"),
+    "Adam's first beta": (mean, adam(betas=(0.8, 0.999)), adam(), 2, "update", "other betas"),
+    "Adam's second beta": (mean, adam(betas=(0.9, 0.99)), adam(), 2, "update", "other betas"),
     "no Nesterov": (mean, sgd(momentum=0.9), sgd(momentum=0.9, nesterov=True), 1, "update",
                     "Nesterov momentum"),
     "Nesterov": (mean, sgd(momentum=0.6, nesterov=True), sgd(momentum=0.6), 1, "update",
@@ -126,10 +129,9 @@ def test_a_fault_is_found_at_its_step_with_its_cause(fault, dtype):
         # 1.003 times the loss, but not 1.003 times every gradient
         (lambda x, y: mean(x, y) + 1e-3 * x.square().mean(), sgd(), sgd()),
         (nn.L1Loss(), sgd(), sgd()),
-        (mean, adam(betas=(0.9, 0.99)), adam()),
         (mean, adam(), sgd()),
     ],
-    ids=["penalty", "absolute values", "another beta", "another optimizer"],
+    ids=["penalty", "absolute values", "another optimizer"],
 )
 def test_no_cause_is_named_that_does_not_explain_the_numbers(loss, optimizer, other):
     model, batches = setting()
@@ -229,6 +231,22 @@ def test_a_factor_is_one_that_explains_more_than_none_and_rounding():
     assert one_factor([Change(1.5 * x, x, x.abs())], but=0) is None  # any number would do
     assert one_factor([], but=0) is None
     assert str(one_factor([Change(x / 3, x, 1e-3 * x.abs())], but=1)) == "0.333"
+
+
+@pytest.mark.parametrize("betas", [(0.9, 0.999), (0.8, 0.99), (0.5, 0.9999)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_the_betas_are_those_of_adam_and_of_nothing_else(betas, dtype):
+    def found(optimizer):
+        model, batches = setting(dtype, steps=2)
+        return adam_betas(
+            *train(model, mean, optimizer(model.parameters()), batches),
+            list(dict(model.named_parameters())),
+        )
+
+    assert found(adam(betas=betas)) == betas
+    assert found(adam(betas=betas, lr=1e-7)) in (None, betas)
+    assert found(sgd(momentum=0.9)) is None
+    assert found(adamw(betas=betas, weight_decay=0.5)) is None
 
 
 @pytest.mark.parametrize(("rate", "other"), [(1.05e-4, 1e-4), (2e-5, 1e-5), (1e-4, 1.05e-4)])

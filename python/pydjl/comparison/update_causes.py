@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
+from pydjl.comparison.adam_betas import adam_betas
 from pydjl.comparison.causes import Cause
 from pydjl.comparison.factor import Change, Factor, one_factor
 from pydjl.comparison.steps import Step
@@ -42,6 +43,11 @@ def find_update_causes(
         if misfit <= 2 * best + 0.05:
             yield Cause(name, f"step {number}", evidence)
             return
+    if previous is not None and number == 2:
+        ours, theirs = (adam_betas(previous, each, names) for each in (java, python))
+        if ours is not None and theirs is not None and ours != theirs:
+            evidence = f"Java's first updates are Adam's with betas {ours}, Python's with {theirs}"
+            yield Cause("other betas", "step 2", evidence)
 
 
 def _explanations(
