@@ -11,8 +11,10 @@ import torch
 from torch import nn
 
 import pydjl
-from pydjl.errors import ArgumentError, ArgumentTypeError
+from pydjl.comparison import compare_steps, train
+from pydjl.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError
 from pydjl.runtime import java_class
+from pydjl.training import losses, optimizers
 
 
 def shape(*sizes):
@@ -307,6 +309,39 @@ def test_trainings_that_cannot_be_are_refused():
         pydjl.compare(nn.ReLU(), nn.ReLU(), x, steps=1)
 
 
+OPTIMIZERS = {
+    "sgd": (optimizers.Sgd, torch.optim.SGD, {}),
+    "momentum": (optimizers.Sgd, torch.optim.SGD, {"momentum": 0.9, "weight_decay": 0.01}),
+    "adam": (optimizers.Adam, torch.optim.Adam, {}),
+    "adamw": (optimizers.AdamW, torch.optim.AdamW, {}),
+}
+
+
+@pytest.mark.parametrize("rate", [1e-2, 1e-4, 1e-6])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_steps_of_djls_optimizers_are_torchs_and_another_rate_is_found(name, rate):
+    ours, theirs, options = OPTIMIZERS[name]
+    torch.manual_seed(0)  # of a gradient near 0, DJL's Adam makes another update: its ε is larger
+    batches = [(torch.randn(8, 3), torch.randn(8, 2)) for _ in range(30)]
+
+    def report(java_rate):
+        java, python = pydjl.nn.Linear(3, 2), nn.Linear(3, 2)
+        java.load_state_dict(python.state_dict())
+        its = theirs(python.parameters(), lr=rate, **options)
+        mine = ours(java.parameters(), lr=java_rate, **options)
+        return compare_steps(
+            train(java, losses.L2Loss(1.0), mine, batches),
+            train(python, nn.MSELoss(), its, batches),
+        )
+
+    right = report(rate)
+    assert right.ok, str(right.first_difference)
+    for java_rate in (3 * rate, 0.0):
+        wrong = report(java_rate)
+        assert wrong.first_difference.title == "step 1 update"
+        assert [cause.name for cause in wrong.causes] == ["another learning rate"], str(wrong)
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float64], ids=str)
 @pytest.mark.parametrize("seed", range(4))
 def test_right_pairs_of_other_dtypes_and_random_sizes_are_not_blamed(dtype, seed):
@@ -347,3 +382,75 @@ def test_a_python_block_that_ends_later_than_javas_is_not_blamed():
     report = pydjl.compare(java_residual, python, x)
     assert report.ok, str(report)
     assert not pydjl.compare(lambda: java_residual(0.3), python, x).ok
+
+
+@pytest.mark.parametrize("used_before", [False, True])
+def test_equal_models_are_equal_under_autocast(used_before):
+    x, java = torch.randn(5, 3), pydjl.nn.from_block(linear)
+    with torch.autocast("cpu", dtype=torch.float16):
+        if used_before:  # autocast then has a copy of the weights that Java's are replaced by
+            java(x)
+        python = nn.Linear(3, 2)
+        report = pydjl.compare(java, python, x, steps=3, lr=0.1)
+        assert report.ok, str(report)
+        assert report.rows[0].difference.java_dtype == "float16"
+        assert pydjl.compare(java, python, x, steps=2, targets=torch.tensor([0, 1, 1, 0, 1])).ok
+        # Neither is left with copies of weights that it no longer has.
+        assert torch.equal(java(x), nn.functional.linear(x, python.weight, python.bias))
+        python(x).sum().backward()
+        assert python.weight.grad is not None
+
+
+def test_a_search_for_causes_leaves_autocast_no_weights_without_gradients():
+    java, python = pydjl.nn.Conv2d(2, 3, 3), nn.Conv2d(2, 3, 3, padding=1)
+    x = torch.randn(1, 2, 5, 6)
+    with torch.autocast("cpu", dtype=torch.float16):
+        assert pydjl.compare(java, python, x).causes[0].name == "another padding"
+        python(x).sum().backward()
+    assert python.weight.grad is not None
+
+
+def test_models_are_trained_under_inference_mode():
+    java, python = pydjl.nn.Linear(3, 2), nn.Linear(3, 2)
+    with torch.inference_mode():
+        x, y = torch.randn(5, 3), torch.randn(5, 2)
+        assert pydjl.compare(java, python, x, steps=2).ok
+        assert pydjl.compare(java, python, x, steps=2, targets=y, gradients=False).ok
+        frozen = nn.Linear(3, 2)
+        assert pydjl.compare(java, frozen, x, gradients=False).ok
+        for options in ({}, {"gradients": False, "steps": 1}):
+            with pytest.raises(ArgumentError, match="inference_mode"):
+                pydjl.compare(java, frozen, x, **options)
+
+
+@pytest.mark.parametrize(
+    ("targets", "error", "words"),
+    [
+        (torch.ones(2, 5), ShapeError, r"\(2, 5\).*\(5, 2\).*\(5, 2\) is needed"),
+        (torch.ones(5, 1), ShapeError, r"\(5, 2\) is needed"),
+        (torch.ones(5, 2, dtype=torch.int64), ShapeError, r"\(5,\) is needed"),
+        (torch.ones(5, 2, dtype=torch.float64), DtypeError, r"targets.to\(torch.float32\)"),
+        (torch.ones(5, dtype=torch.bool), DtypeError, "torch.bool"),
+        (torch.ones(5, 2, dtype=torch.complex64), DtypeError, "torch.complex64"),
+    ],
+)
+def test_targets_that_do_not_fit_the_outputs_are_refused(targets, error, words):
+    java, python = pydjl.nn.Linear(3, 2), nn.Linear(3, 2)
+    with pytest.raises(error, match=words):
+        pydjl.compare(java, python, torch.randn(5, 3), steps=1, targets=targets)
+
+
+def test_classes_may_be_of_any_integers_and_in_any_number_of_dimensions():
+    java, python = pydjl.nn.Conv1d(3, 4, 2), nn.Conv1d(3, 4, 2)
+    for dtype in (torch.uint8, torch.int32, torch.int64):
+        targets = torch.randint(4, (2, 6), dtype=dtype)
+        x = torch.randn(2, 3, 7)
+        assert pydjl.compare(java, python, x, steps=2, lr=0.5, targets=targets).ok
+    java, python = pydjl.nn.Linear(3, 2), nn.Linear(3, 2)
+    assert pydjl.compare(java, python, torch.randn(3), steps=2, targets=torch.tensor(1)).ok
+
+
+@pytest.mark.parametrize("steps", ["2", 1.0, True, None])
+def test_steps_are_a_whole_number(steps):
+    with pytest.raises(ArgumentTypeError, match="whole number"):
+        pydjl.compare(pydjl.nn.Linear(3, 2), nn.Linear(3, 2), torch.randn(4, 3), steps=steps)

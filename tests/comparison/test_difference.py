@@ -39,7 +39,7 @@ def test_equal_values_are_bit_equal(name, shape):
     assert difference.max_abs_diff == difference.max_rel_diff == difference.max_ulp == 0
     assert difference.bit_equal
     assert difference.ok
-    assert difference.note == ""
+    assert difference.note == ("" if a.size else "there are no values to compare")
     assert difference.name == "copy"
     assert difference.java_shape == difference.python_shape == shape
     assert difference.java_dtype == difference.python_dtype == name
@@ -183,6 +183,17 @@ def test_nan_agrees_with_nan_of_any_payload():
     assert (difference.max_abs_diff, difference.max_rel_diff, difference.max_ulp) == (0, 0, 0)
     assert difference.bit_equal
     assert difference.ok
+
+
+@pytest.mark.parametrize("name", ["float16", "float32", "float64", "complex64"])
+def test_values_of_which_none_is_finite_agree_with_a_note(name):
+    values = np.full(SEVERAL_BLOCKS, np.nan, name)
+    values[3] = np.inf
+    difference = compare_values("nan", values, values.copy())
+    assert difference.ok
+    assert difference.note == "neither side has a finite value"
+    values[-1] = 0
+    assert compare_values("nan", values, values.copy()).note == ""
 
 
 def test_nan_in_the_real_part_is_not_nan_in_the_imaginary_part():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 import torch
@@ -76,6 +77,30 @@ def test_a_function_has_no_layers_to_compare():
     assert report.ok
     assert [row.kind for row in report.rows] == ["output", "input gradient"]
     assert not compare_models(nn.Sequential(nn.ReLU()), F.gelu, [torch.randn(3, 4)]).ok
+
+
+@pytest.mark.parametrize(
+    ("x", "note"),
+    [
+        (torch.full((4, 3), math.nan), "neither side has a finite value"),
+        (torch.zeros(0, 3), "there are no values to compare"),
+    ],
+    ids=["nan", "empty"],
+)
+def test_where_there_is_nothing_to_compare_every_form_of_the_report_says_so(x, note):
+    java = nn.Linear(3, 2)
+    report = compare_models(java, nn.Linear(3, 2), [x])
+    assert report.ok
+    empty = [row.kind for row in report.rows if row.shows_nothing]
+    assert {"layer", "output"} <= set(empty)
+    assert report.count_of_nothing == len(empty)
+    words = f"But {len(empty)} of {len(report.rows)} rows had no finite value to compare."
+    assert words in str(report)
+    assert words in report.to_html()
+    assert str(report).count(note) == report.to_html().count(note) == len(empty)
+    assert report.to_json().count(note) == len(empty)
+    full = compare_models(java, nn.Linear(3, 2), [torch.randn(4, 3)])
+    assert "no finite value" not in str(full) + full.to_html() + full.to_json()
 
 
 def test_nan_and_infinity_are_facts():
@@ -313,3 +338,25 @@ def test_a_number_that_is_none_in_the_middle_is_found_where_it_comes_up(value):
     assert report.first_difference.kind == "layer"
     assert report.first_difference.name == "1 Tanh"
     assert json.loads(report.to_json())["first_difference"]["max_abs_diff"] is None
+
+
+class Part(nn.Module):
+    """A linear layer, and after it an activation or none, which is no layer."""
+
+    def __init__(self, activation):
+        super().__init__()
+        self.linear, self.activation = nn.Linear(3, 3), activation
+
+    def forward(self, x):
+        return self.activation(self.linear(x))
+
+
+def test_parts_that_end_elsewhere_are_not_blamed_for_a_difference_that_comes_later():
+    def ends(slope):
+        return nn.Linear(3, 2), nn.LeakyReLU(slope)
+
+    java = nn.Sequential(Part(lambda x: x), nn.ReLU(), *ends(0.1))
+    java[0].runs_as_a_whole = True  # so it belongs to the Python part, which ends later
+    python = nn.Sequential(Part(torch.relu), *ends(0.3))
+    report = compare_models(java, python, [torch.randn(5, 3)])
+    assert report.first_difference.name == "2 LeakyReLU"

@@ -46,7 +46,8 @@ class Difference:
             the same place (of a complex number, in the same part) are the same: IEEE 754 leaves
             their sign and payload to the processor.
         ok: whether every element is within the tolerance.
-        note: why ``ok`` is False, with the first values that are too far apart; else empty.
+        note: why ``ok`` is False, with the first values that are too far apart; or why ``ok`` shows
+            nothing: there are no elements, or none is finite. Else empty.
     """
 
     name: str
@@ -141,7 +142,7 @@ def compare_values(
         total.max_ulp,
         bit_equal=total.bit_equal,
         ok=total.far == 0,
-        note=_describe_far(a, b, total, tolerance),
+        note=_describe_far(a, b, total, tolerance) or _describe_nothing(a),
     )
 
 
@@ -232,6 +233,17 @@ def _describe_far(
         f"atol={tolerance.atol:g}; the first at {index}: java {java[index]}, "
         f"python {python[index]}"
     )
+
+
+def _describe_nothing(java: npt.NDArray[Any]) -> str:
+    """Of values that agree: whether they would do so whatever computes them."""
+    if not java.size:
+        return "there are no values to compare"
+    flat = java.reshape(-1)
+    blocks = (flat[start : start + _BLOCK] for start in range(0, flat.size, _BLOCK))
+    if any(np.isfinite(block).any() for block in blocks):
+        return ""
+    return "neither side has a finite value"
 
 
 def _facts(value: Result) -> tuple[tuple[int, ...], str, str]:

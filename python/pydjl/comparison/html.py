@@ -59,7 +59,7 @@ def _charts(report: Report) -> Iterator[Chart]:
         return
     java, python = zip(*report.losses, strict=True)
     largest: dict[str, list[float]] = {
-        kind: [0.0] * len(report.losses) for kind in ("loss", "gradient", "weight")
+        kind: [0.0] * len(report.losses) for kind in ("loss", "gradient", "update", "weight")
     }
     for row in report.rows:
         if row.step is not None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from torch import Tensor, nn
 from torch.jit import ScriptModule
+from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_leaves
 
-from pydjl.errors import ArgumentTypeError
+from pydjl.errors import ArgumentError, ArgumentTypeError
 
 
 def parts(model: nn.Module) -> Iterator[tuple[str, nn.Module, bool]]:
@@ -80,6 +81,24 @@ def tensors_of(output: Any) -> tuple[Tensor, ...]:
     if not leaves:
         raise ArgumentTypeError("the model gives no tensors, so there is nothing to compare.")
     return tuple(leaves)
+
+
+def check_differentiable(model: nn.Module) -> None:
+    """Refuse a model that PyTorch can neither differentiate nor train.
+
+    Raises:
+        ArgumentError: it was made in inference mode.
+
+    Example:
+        >>> check_differentiable(nn.Linear(2, 1))
+    """
+    parameters: Iterator[Tensor] = model.parameters()
+    if any(not is_lazy(each) and each.is_inference() for each in parameters):
+        raise ArgumentError(
+            f"the parameters of the {kind_of(model)} were made in torch.inference_mode, so they "
+            "have no gradients and cannot be trained: make the model outside of it, or compare "
+            "with gradients=False and without steps."
+        )
 
 
 def _runs_as_a_whole(module: nn.Module) -> bool:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from pydjl.comparison.alignment import align
+from pydjl.comparison.casts import fresh_casts
 from pydjl.comparison.causes import Cause, find_buffer_cause, find_causes
 from pydjl.comparison.compared import Compared, compare_all
 from pydjl.comparison.difference import Difference, compare_values
 from pydjl.comparison.gradient_row import gradient_row
+from pydjl.comparison.layers import check_differentiable
 from pydjl.comparison.lazy import materialize
 from pydjl.comparison.observation import Call, Model, Observation, observe, outline
 from pydjl.comparison.report import Report, Row
@@ -21,6 +23,7 @@ from pydjl.comparison.weights import Pairing, copy_values, named_values, pair
 from pydjl.errors import ArgumentError
 
 
+@fresh_casts()  # the search for causes computes with the weights, too
 def compare_models(
     java: nn.Module,
     python: Model,
@@ -48,11 +51,15 @@ def compare_models(
         The report.
 
     Raises:
-        ArgumentError: the mapping names what does not exist, or there are no inputs.
+        ArgumentError: the mapping names what does not exist, there are no inputs, or gradients of
+            a model that was made in inference mode are to be compared.
         ArgumentTypeError: a model gives no tensors.
     """
     if not inputs:
         raise ArgumentError("a comparison needs at least one input; none was given.")
+    for model in (java, python):
+        if gradients and isinstance(model, nn.Module):
+            check_differentiable(model)
     rows: list[Row] = []
     weights = _Weights({}, {}, Pairing(()))
     if isinstance(python, nn.Module):

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from pydjl.comparison.casts import fresh_casts
 from pydjl.comparison.draws import SEED, same_draws
 from pydjl.comparison.layers import kind_of, parts, tensors_in, tensors_of
 
@@ -190,6 +191,7 @@ def _running(
         stack.enter_context(torch.inference_mode(mode=False))
         stack.enter_context(torch.set_grad_enabled(gradients))
         stack.enter_context(same_draws())
+        stack.enter_context(fresh_casts())
         leaves = [_leaf_of(x, gradients) for x in inputs]
         if isinstance(model, nn.Module):
             stack.enter_context(_buffers_kept(model))

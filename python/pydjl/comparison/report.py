@@ -23,7 +23,7 @@ class Row:
 
     Attributes:
         kind: ``weight``, ``layer``, ``layer input``, ``output``, ``buffer``, ``input gradient`` or
-            ``gradient``; of a training step ``loss``, ``gradient`` or ``weight``.
+            ``gradient``; of a training step ``loss``, ``gradient``, ``update`` or ``weight``.
         difference: its name, shapes and dtypes, and how far the two sides are apart.
         error_maps: pictures of where an output differs.
         step: the number of the training step, from 1; None outside of a training.
@@ -48,6 +48,11 @@ class Row:
     def ok(self) -> bool:
         """Whether the two sides agree within the tolerance."""
         return self.difference.ok
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether the two sides agree in no finite value: there is none."""
+        return self.ok and bool(self.difference.note)
 
     def to_dict(self) -> dict[str, Any]:
         """Its kind and step, and the fields of its difference, as what JSON can hold."""
@@ -79,6 +84,11 @@ class Report:
     def first_difference(self) -> Row | None:
         """The first row that does not agree."""
         return next((row for row in self.rows if not row.ok), None)
+
+    @property
+    def count_of_nothing(self) -> int:
+        """How many rows agree only because there is no finite value to compare."""
+        return sum(row.shows_nothing for row in self.rows)
 
     def followed_by(self, training: Report) -> Report:
         """This report of two models and that of their training as one."""
@@ -148,6 +158,8 @@ class Report:
         first = self.first_difference
         if first is None:
             yield "Nothing that both models have differs." if self.unpaired else "Both agree."
+            if empty := self.count_of_nothing:
+                yield f"But {empty} of {len(self.rows)} rows had no finite value to compare."
             return
         yield f"They part at {first.title} {first.name!r}: {first.difference.note}"
         for cause in self.causes:
@@ -161,6 +173,8 @@ def _cells(row: Row) -> list[str]:
     d = row.difference
     ulp = "" if d.max_ulp is None else f"{d.max_ulp}"
     verdict = "equal bits" if d.bit_equal else "" if d.ok else "differs"
+    if row.shows_nothing:
+        verdict = d.note
     if d.java_shape != d.python_shape:
         verdict = f"Python's is {d.python_shape}"
     shape = str(d.java_shape)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from pydjl.comparison.casts import fresh_casts
 from pydjl.comparison.draws import same_draws
 
 
@@ -61,7 +62,7 @@ def train(
     """
     for number, (x, y) in enumerate(batches):
         optimizer.zero_grad()
-        with same_draws(number):
+        with same_draws(number), fresh_casts():
             value = loss(model(*x) if isinstance(x, tuple) else model(x), y)
             value.backward()  # type: ignore[no-untyped-call]
         named = dict(model.named_parameters())

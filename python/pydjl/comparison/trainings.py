@@ -11,9 +11,10 @@ from pydjl.comparison.causes import Cause
 from pydjl.comparison.difference import compare_values
 from pydjl.comparison.gradient_row import gradient_row
 from pydjl.comparison.report import Report, Row
-from pydjl.comparison.step_causes import History, find_step_causes
+from pydjl.comparison.step_causes import History, find_second_causes, find_step_causes
 from pydjl.comparison.steps import Step
 from pydjl.comparison.tolerance import Tolerance
+from pydjl.comparison.updates import UpdatesCompared
 from pydjl.errors import ArgumentError
 
 
@@ -42,14 +43,17 @@ def compare_steps(
     losses: list[tuple[float, float]] = []
     causes: list[Cause] | None = None
     history: History | None = None
+    updates = UpdatesCompared(tolerance)
     for number, (a, b) in enumerate(_in_pairs(java, python), start=1):
         ours = _renamed(a, b, mapping)
-        new = list(_rows(number, ours, b, tolerance))
+        new = list(_rows(number, ours, b, updates, tolerance))
         rows += new
         losses.append((a.loss.item(), b.loss.item()))
-        if causes is None:
+        if causes is None or number == 2:
             history = History.of(history, ours, b)
-            if not all(row.ok for row in new):
+            if causes is not None:  # a second step may show what the first was
+                causes = list(find_second_causes(history, causes))
+            elif not all(row.ok for row in new):
                 causes = list(find_step_causes(history, tolerance))
     return Report(tuple(rows), tuple(causes or ()), losses=tuple(losses))
 
@@ -80,13 +84,16 @@ def _renamed(java: Step, python: Step, mapping: Mapping[str, str] | None) -> Ste
     )
 
 
-def _rows(number: int, java: Step, python: Step, tolerance: Tolerance | None) -> Iterator[Row]:
+def _rows(
+    number: int, java: Step, python: Step, updates: UpdatesCompared, tolerance: Tolerance | None
+) -> Iterator[Row]:
     yield Row(
         "loss", compare_values("loss", java.loss, python.loss, tolerance=tolerance), step=number
     )
     for name in python.after:
         ours, theirs = java.gradients.get(name), python.gradients.get(name)
         yield from gradient_row("gradient", name, ours, theirs, tolerance, number)
+    yield from updates.rows(number, java, python)
     for name, theirs in python.after.items():
         ours = java.after[name]
         yield Row("weight", compare_values(name, ours, theirs, tolerance=tolerance), step=number)

@@ -8,8 +8,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from pydjl.comparison import Report, Tolerance, compare_models, parameter_mapping
-from pydjl.errors import ArgumentError
+from pydjl.errors import ArgumentError, ArgumentTypeError
 from pydjl.ndarray import NDArray, as_tensor
+from pydjl.ndarray.numbers import whole_number
 from pydjl.runtime import start
 from pydjl.twins.java_models import StrPath, java_module
 from pydjl.twins.opened import opened
@@ -58,8 +59,9 @@ def compare(
         mapping: Python's name of each of Java's weights, where order and shape do not tell.
         gradients: whether gradients are compared.
         steps: how many steps of training are compared.
-        targets: of the training, for the mean square; integers for the cross-entropy. Random
-            numbers if not given.
+        targets: of the training: numbers of the outputs' shape and type for the mean square, or
+            the whole numbers of classes for the cross-entropy, whose axis is 1. Random numbers if
+            not given.
         lr: the learning rate.
         tolerance: how far results may be apart; that of `torch.testing.assert_close` if not given.
 
@@ -67,9 +69,10 @@ def compare(
         The report: ``ok``, ``rows``, ``first_difference``, ``causes``.
 
     Raises:
-        ArgumentTypeError: a model or an input is none.
+        ArgumentTypeError: a model or an input is none; ``steps`` is no whole number; targets are
+            of another type than the outputs.
         ArgumentError: a file is none of DJL's, or does not fit the block; the mapping names what
-            does not exist; the models cannot be trained.
+            does not exist; the models cannot be trained; targets have another shape.
         StartError: Java runs already without the class path.
 
     Example:
@@ -86,6 +89,7 @@ def compare(
         >>> report.first_difference.name, report.causes[0].name
         ('Conv2d', 'another padding')
     """
+    count = _count(steps)
     if classpath:
         start(classpath=classpath)
     tensors = _tensors(inputs)
@@ -102,9 +106,7 @@ def compare(
         gradients=gradients,
         tolerance=tolerance,
     )
-    if steps < 0:
-        raise ArgumentError(f"steps is {steps}: it is the number of training steps, at least 0.")
-    if not steps or report.unpaired:
+    if not count or report.unpaired:
         return report
     if not isinstance(python, nn.Module):
         raise ArgumentError("a function has nothing to train: give the Python model as a module.")
@@ -113,12 +115,22 @@ def compare(
         python,
         tensors,
         None if targets is None else as_tensor(targets, "targets"),
-        steps=steps,
+        steps=count,
         lr=lr,
         mapping=parameter_mapping(module, python, mapping),
         tolerance=tolerance,
     )
     return report.followed_by(training)
+
+
+def _count(steps: Any) -> int:
+    try:
+        count = whole_number(steps)
+    except TypeError as exc:
+        raise ArgumentTypeError(f"steps is {steps!r}, but a whole number is needed.") from exc
+    if count < 0:
+        raise ArgumentError(f"steps is {count}: it is the number of training steps, at least 0.")
+    return count
 
 
 def _tensors(inputs: Any) -> list[Tensor]:
