@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import signal
 import statistics
+import time
 from collections.abc import Callable
 
 import pytest
 import torch
 from hypothesis import settings
+
+from pydjl.runtime import java_class
 
 # A library's first call loads code, and machines are busy: how long an example takes proves
 # nothing here. `--hypothesis-profile=thorough` looks longer.
@@ -19,6 +23,12 @@ settings.load_profile("pydjl")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--soak``: the long runs of tests/soak whole, as `make soak` takes them."""
     parser.addoption("--soak", action="store_true", help="take the runs of tests/soak whole")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the processes that tests start: one in the background ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,6 +59,19 @@ def torch_is_left_alone():
     before = _torch_settings()
     yield
     assert _torch_settings() == before
+
+
+@pytest.fixture
+def java_at_rest() -> None:
+    """Let Java give back what earlier tests dropped: blocks, whose parameters a cleaner closes."""
+    runtime = java_class("org.pydjl.bridge.EngineRuntime")
+    for _ in range(20):
+        before = int(runtime.managedArrays())
+        gc.collect()
+        java_class("java.lang.System").gc()
+        time.sleep(0.05)  # the cleaner has a thread of its own
+        if int(runtime.managedArrays()) == before:
+            return
 
 
 class _Mallinfo(ctypes.Structure):

@@ -26,16 +26,23 @@ from pydjl.ndarray import where as where
 from pydjl.runtime import start as start
 
 if _typing.TYPE_CHECKING:
+    from pydjl import chapter as chapter
     from pydjl import comparison as comparison
+    from pydjl import conv_arithmetic as conv_arithmetic
+    from pydjl import lab as lab
     from pydjl import nn as nn
     from pydjl import reference as reference
+    from pydjl import testing as testing
     from pydjl import training as training
     from pydjl.nn.functional import corr2d as corr2d
     from pydjl.twins import compare as compare
 else:
     from importlib import import_module as _import_module
 
-    _ROOMS = ("comparison", "nn", "reference", "training")
+    _ROOMS = (
+        *("chapter", "comparison", "conv_arithmetic", "lab"),
+        *("nn", "reference", "testing", "training"),
+    )
     _HOMES = {"compare": "pydjl.twins", "corr2d": "pydjl.nn.functional"}
 
     def __getattr__(name: str) -> object:
@@ -43,7 +50,8 @@ else:
         if name in _ROOMS:
             return _import_module(f"pydjl.{name}")
         if name in _HOMES:
-            return getattr(_import_module(_HOMES[name]), name)
+            value = globals()[name] = getattr(_import_module(_HOMES[name]), name)
+            return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:

@@ -5,9 +5,7 @@ Either it computes, or it raises one of `pydjl.errors`; a crash of the process w
 
 from __future__ import annotations
 
-import gc
 import threading
-import time
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -59,13 +57,9 @@ def everything_works() -> None:
 
 
 @pytest.fixture
-def held() -> Callable[[], int]:
-    """Counts what Java holds, once it has collected what earlier tests dropped."""
+def held(java_at_rest) -> Callable[[], int]:
+    """Counts what Java holds."""
     runtime = java_class("org.pydjl.bridge.EngineRuntime")
-    for _ in range(2):
-        gc.collect()
-        java_class("java.lang.System").gc()
-        time.sleep(0.1)  # Java's cleaner has a thread of its own
     return lambda: int(runtime.managedArrays())
 
 

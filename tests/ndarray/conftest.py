@@ -33,8 +33,8 @@ def same():
     return _same
 
 
-@pytest.fixture(scope="session")
-def managed_arrays():
+@pytest.fixture
+def managed_arrays(java_at_rest):
     """The number of arrays and managers that the bridge still holds."""
     runtime = java_class("org.pydjl.bridge.EngineRuntime")
 

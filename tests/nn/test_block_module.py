@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jpype
 import numpy as np
 import pytest
 import torch
@@ -430,6 +431,15 @@ def test_torch_func_transforms_are_refused(djl):
 def test_what_is_no_block_is_refused(given, words):
     with pytest.raises(ArgumentTypeError, match=words):
         from_block(given)
+
+
+def test_what_java_throws_in_a_function_that_makes_a_block_is_our_error():
+    def make():
+        return java_class("ai.djl.nn.core.Linear").builder().build()
+
+    with pytest.raises(ArgumentError, match="must specify unit") as caught:
+        from_block(make)
+    assert isinstance(caught.value.__cause__, jpype.JException)
 
 
 def test_a_block_that_returns_nothing_is_an_error(djl):

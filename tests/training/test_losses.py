@@ -335,7 +335,7 @@ def test_follows_grad_mode_and_leaves_it():
         (lambda: HingeLoss(10**12), ArgumentError, "margin is too large"),
         (lambda: HingeLoss(weight="a"), ArgumentTypeError, "weight is 'a'"),
         (lambda: L2Loss("a"), ArgumentTypeError, "weight is 'a', but a number"),
-        (lambda: L2Loss(None), ArgumentTypeError, "weight is a NoneType"),
+        (lambda: L2Loss(None), ArgumentTypeError, "weight is None"),
         (lambda: QuantileL1Loss(5), ArgumentError, r"quantile is 5\.0.*between 0 and 1"),
         (lambda: QuantileL1Loss(-1), ArgumentError, r"quantile is -1\.0"),
         (lambda: QuantileL1Loss(float("nan")), ArgumentError, "quantile is nan"),

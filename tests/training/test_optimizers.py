@@ -420,7 +420,7 @@ IMPOSSIBLE = [
 ]
 NO_NUMBERS = [
     (Sgd, {"lr": "a"}, "lr is 'a', but a number is needed"),
-    (Sgd, {"lr": None}, "lr is a NoneType"),
+    (Sgd, {"lr": None}, "lr is None"),
     (Sgd, {"momentum": "a"}, "momentum is 'a'"),
     (Sgd, {"rescale_grad": "a"}, "rescale_grad is 'a'"),
     (Sgd, {"clip_grad": [1]}, "clip_grad is a list"),

@@ -565,3 +565,13 @@ def test_a_loss_of_the_users_own_in_java():
     with Trainer(module, loss, Sgd(module.parameters(), lr=0.05)) as trainer:
         losses = [trainer.step(x, x[:, :1]).item() for _ in range(60)]
     assert losses[-1] < losses[0] / 4
+
+
+def test_a_fit_that_nobody_iterates_over_warns_that_nothing_was_trained():
+    module = torch.nn.Linear(3, 2)
+    batches = [(torch.ones(4, 3), torch.ones(4, 2))]
+    with Trainer(module, L2Loss(), Sgd(module.parameters(), lr=0.1)) as trainer:
+        with pytest.warns(RuntimeWarning, match=r"nothing was trained.*for epoch in"):
+            trainer.fit(batches, epochs=5)
+        assert trainer.epochs == 0
+        assert [epoch.number for epoch in trainer.fit(batches, epochs=2)] == [1, 2]

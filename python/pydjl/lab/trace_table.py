@@ -30,7 +30,10 @@ def table(trace: Trace, start: int, count: int) -> Table:
     for number in chosen:
         made.add_row(*_row(trace, trace[number]))
     if len(chosen) < len(trace):
-        made.caption = f"{len(chosen)} of {len(trace):,} steps"
+        made.caption = (
+            f"{len(chosen)} of {len(trace):,} steps, from step {chosen.start} on; "
+            f"a count of {len(trace)} shows all"
+        )
         made.caption_justify = "left"
     return made
 

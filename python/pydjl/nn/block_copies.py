@@ -10,10 +10,11 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import jpype
 from torch import Tensor, nn
 
 from pydjl.errors import ArgumentTypeError
-from pydjl.runtime import java_class
+from pydjl.runtime import java_class, translate
 
 Recipe = Callable[[], Any] | str
 
@@ -23,9 +24,13 @@ def make_block(recipe: Recipe) -> Any:
 
     Raises:
         ArgumentTypeError: there is no such class, or it cannot be made without arguments.
+        PydjlError: of the kind that fits what Java threw in a function that makes the block.
     """
     if not isinstance(recipe, str):
-        return recipe()
+        try:
+            return recipe()
+        except jpype.JException as exc:
+            raise translate(exc, "from_block: the function that makes the block") from exc
     kind = java_class(recipe)
     try:
         return kind()

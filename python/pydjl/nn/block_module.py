@@ -49,6 +49,7 @@ def from_block(block: Any) -> nn.Module:
 
     Raises:
         ArgumentTypeError: it is none of these, or makes no block.
+        PydjlError: of the kind that fits what Java threw in the function.
 
     Example:
         >>> import torch

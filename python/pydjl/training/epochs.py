@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,27 @@ class Epoch:
     def loss(self) -> float:
         """The mean of the batches' losses."""
         return sum(self.losses) / len(self.losses) if self.losses else float("nan")
+
+
+class Epochs(Iterator[Epoch]):
+    """Trains an epoch at each step of an iteration, and warns if nobody ever iterates."""
+
+    def __init__(self, run: Iterator[Epoch]) -> None:
+        self._run = run
+        self._is_begun = False
+
+    def __next__(self) -> Epoch:
+        self._is_begun = True
+        return next(self._run)
+
+    def __del__(self) -> None:
+        if not self._is_begun:
+            warnings.warn(
+                "nothing was trained, since nobody iterated over what Trainer.fit returned: write "
+                "`for epoch in trainer.fit(...)`.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
 
 def pairs(batches: Any) -> Iterator[tuple[Arrays, Arrays]]:

@@ -22,7 +22,7 @@ from pydjl.ndarray.exchange import adopt, look_at
 from pydjl.ndarray.numbers import flag, java_int
 from pydjl.nn import BlockModule, to_block
 from pydjl.runtime import java_class
-from pydjl.training.epochs import Epoch, pairs, progress_bar
+from pydjl.training.epochs import Epoch, Epochs, pairs, progress_bar
 from pydjl.training.evaluators import Evaluator
 from pydjl.training.losses import Arrays, Loss, tensors
 from pydjl.training.optimizers import DjlOptimizer
@@ -142,7 +142,7 @@ class Trainer:
     def fit(
         self, loader: Iterable[tuple[Arrays, Arrays]], epochs: int = 1, *, progress: bool = True
     ) -> Iterator[Epoch]:
-        """Train for some epochs; iterate over the result to make it happen.
+        """Train for some epochs; iterate over the result to make it happen, or a warning says so.
 
         Args:
             loader: batches of inputs and labels, such as a `torch.utils.data.DataLoader`; it is
@@ -156,7 +156,7 @@ class Trainer:
         count = java_int("epochs", epochs)
         if count < 0:
             raise ArgumentError(f"epochs is {count}, but it must not be negative.")
-        return self._fit(loader, count, flag("progress", progress))
+        return Epochs(self._fit(loader, count, flag("progress", progress)))
 
     def _fit(
         self, loader: Iterable[tuple[Arrays, Arrays]], epochs: int, progress: bool
