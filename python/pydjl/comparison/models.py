@@ -15,6 +15,7 @@ from pydjl.comparison.difference import Difference, compare_values
 from pydjl.comparison.gradient_row import gradient_row
 from pydjl.comparison.layers import check_differentiable
 from pydjl.comparison.lazy import materialize
+from pydjl.comparison.missing_layers import Side, find_missing_layers
 from pydjl.comparison.observation import Call, Model, Observation, observe, outline
 from pydjl.comparison.report import Report, Row
 from pydjl.comparison.streams import OutputsCompared, OutputsKept, compare_inputs, record
@@ -82,7 +83,11 @@ def compare_models(
     expected = observe(python, inputs, comparing, gradients=gradients)
     outputs = _outputs(seen, expected, tolerance)
     layers = [_Layer(a, b, comparing.of(b)) for a, b in pairs]
-    layer_rows, causes = _layer_rows(runs, layers, outputs, weights)
+    sides = (
+        Side("Java", java, calls, seen.outputs),
+        Side("Python", python, its_calls, expected.outputs),
+    )
+    layer_rows, causes = _layer_rows(runs, layers, outputs, weights, sides)
     rows += layer_rows
     rows += [Row("output", *each) for each in outputs]
     buffer_rows = _buffer_rows(seen, expected, weights, tolerance)
@@ -139,6 +144,19 @@ class _Runs:
         [theirs] = record(self.python, self.inputs, [layer.python], gradients=self.gradients)
         return find_causes(ours, theirs, weights.of(ours.module, theirs.module), self.tolerance)
 
+    def missing_layers(
+        self, layers: Sequence[_Layer], first: int, sides: tuple[Side, Side]
+    ) -> list[Cause]:
+        """Why the inputs of a layer differ, or the models' outputs after the last one."""
+        return find_missing_layers(
+            *sides,
+            self.inputs,
+            [(each.java, each.python) for each in layers],
+            first,
+            gradients=self.gradients,
+            tolerance=self.tolerance,
+        )
+
 
 @dataclass(frozen=True)
 class _Layer:
@@ -161,9 +179,13 @@ class _Layer:
 
 
 def _layer_rows(
-    runs: _Runs, layers: Sequence[_Layer], outputs: Sequence[Compared], weights: _Weights
+    runs: _Runs,
+    layers: Sequence[_Layer],
+    outputs: Sequence[Compared],
+    weights: _Weights,
+    sides: tuple[Side, Side],
 ) -> tuple[list[Row], list[Cause]]:
-    """The rows of all layers, and the causes of the first difference."""
+    """The rows of all layers, and the causes of the first difference up to the outputs."""
     rows: list[Row] = []
     causes: list[Cause] = []
     layers = _that_show(layers, _agree(outputs))
@@ -178,7 +200,10 @@ def _layer_rows(
             else:  # it is not the layer: something before it, that is no layer, differs
                 rows += [Row("layer", *each) for layer in layers[:first] for each in layer.outputs]
                 rows += [Row("layer input", *each) for each in inputs[first]]
+                causes = runs.missing_layers(layers, first, sides)
                 layers = layers[first:]
+    if all(layer.ok for layer in layers) and not _agree(outputs):
+        causes = runs.missing_layers(layers, len(layers), sides)
     rows += [Row("layer", *each) for layer in layers for each in layer.outputs]
     return rows, causes
 
