@@ -20,7 +20,7 @@ from pydjl.comparison.observation import Call, Model, Observation, observe, outl
 from pydjl.comparison.report import Report, Row
 from pydjl.comparison.streams import OutputsCompared, OutputsKept, compare_inputs, record
 from pydjl.comparison.tolerance import Tolerance
-from pydjl.comparison.weights import Pairing, copy_values, named_values, pair
+from pydjl.comparison.weights import Pairing, copy_values, describe_unpaired, named_values, pair
 from pydjl.errors import ArgumentError
 
 
@@ -96,7 +96,7 @@ def compare_models(
     rows += buffer_rows
     if gradients:
         rows += _gradient_rows(seen, expected, weights, tolerance)
-    return Report(tuple(rows), tuple(causes), tuple(_unpaired(weights.pairing)))
+    return Report(tuple(rows), tuple(causes), tuple(weights.unpaired()))
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,10 @@ class _Weights:
     def __iter__(self) -> Iterator[tuple[str, str, Tensor, Tensor]]:
         for a, b in self.pairing.pairs:
             yield a, b, self.java[a], self.python[b]
+
+    def unpaired(self) -> Iterator[str]:
+        """What has no partner, in words."""
+        return describe_unpaired(self.pairing, self.java, self.python)
 
     def of(self, java: nn.Module, python: nn.Module) -> list[tuple[str, Tensor, Tensor]]:
         """Those of two layers, by their names in the Python model."""
@@ -295,12 +299,3 @@ def _gradient_rows(
 
 def _compare(name: str, java: Tensor, python: Tensor, tolerance: Tolerance | None) -> Difference:
     return compare_values(name, java.detach(), python.detach(), tolerance=tolerance)
-
-
-def _unpaired(weights: Pairing) -> Iterator[str]:
-    for names, whose, other in (
-        (weights.only_java, "Java", "Python"),
-        (weights.only_python, "Python", "Java"),
-    ):
-        for name in names:
-            yield f"{whose}'s weight {name!r} has no partner in the {other} model"
