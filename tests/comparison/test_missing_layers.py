@@ -89,6 +89,21 @@ def test_layers_in_another_order_are_named():
     assert [c.name for c in compare_models(norm_last, other, [x]).causes] == ["extra layer"]
 
 
+@pytest.mark.parametrize("where", ["", "0."])
+def test_a_layer_at_the_end_that_a_java_block_as_a_whole_lacks_is_named(where):
+    python = linear(nn.ReLU()).append(nn.Softmax(1)).append(nn.Dropout(0.0))
+    java = linear(nn.ReLU())
+    java.runs_as_a_whole = True
+    if where:
+        java, python = (nn.Sequential(each, nn.Linear(2, 2)) for each in (java, python))
+    report = compare_models(java, python, [torch.randn(VECTORS)])
+    [cause] = report.causes
+    assert (cause.name, cause.where) == ("missing layer", f"{where}3")
+    assert f"a layer '{where}3 Softmax' there" in cause.evidence
+    python = linear(nn.Tanh()) if not where else nn.Sequential(linear(nn.Tanh()), nn.Linear(2, 2))
+    assert not compare_models(java, python, [torch.randn(VECTORS)]).causes
+
+
 class Scaled(nn.Module):
     """Does more than its layers: multiplies after the first ones."""
 
@@ -114,3 +129,15 @@ def test_a_layer_that_only_one_has_and_that_changes_nothing_is_not_named():
     report = compare_models(linear(nn.ReLU()).eval(), python, [torch.randn(VECTORS)])
     assert report.ok
     assert not report.causes
+
+
+def test_a_dtype_that_cannot_be_compared_is_no_error():
+    class Rounded(nn.Module):
+        def forward(self, x):
+            return x.bfloat16()
+
+    java, python = nn.Sequential(nn.Linear(3, 4)), nn.Sequential(nn.Linear(3, 4), Rounded())
+    for each in ((java, python), (python, java)):
+        report = compare_models(*each, [torch.randn(VECTORS)])
+        assert "bfloat16" in report.first_difference.difference.note
+        assert not report.causes

@@ -17,8 +17,8 @@ from pydjl.comparison.causes import Cause
 from pydjl.comparison.draws import same_draws
 from pydjl.comparison.likeness import agree
 from pydjl.comparison.observation import Call, Model, watch
-from pydjl.comparison.streams import CallPair, record, title_of
-from pydjl.comparison.tolerance import Tolerance
+from pydjl.comparison.streams import CallPair, LayerCall, record, title_of
+from pydjl.comparison.tolerance import TOLERANCES, Tolerance
 from pydjl.errors import PydjlError
 
 
@@ -39,65 +39,118 @@ class Side:
     outputs: tuple[Tensor, ...]
 
 
-@torch.no_grad()
-def find_missing_layers(
-    java: Side,
-    python: Side,
-    inputs: Sequence[Tensor],
-    pairs: Sequence[CallPair],
-    first: int,
-    *,
-    gradients: bool = True,
-    tolerance: Tolerance | None = None,
-) -> list[Cause]:
-    """Find the layers by which two models part between two layers that both have.
+@dataclass(frozen=True)
+class MissingLayers:
+    """Finds the layers by which two models part.
 
-    Args:
+    What is found is a missing layer, which Java lacks; an extra layer, which Python lacks; or
+    another order, if the other model has such a layer later on; nothing if nothing of this explains
+    the difference.
+
+    Attributes:
         java: the Java model.
         python: the Python model.
         inputs: what both are called with.
-        pairs: the layers that both have.
-        first: which of them is the first whose inputs differ; their number if only the outputs of
-            the models do.
         gradients: whether the models run as for gradients.
         tolerance: how far results may be apart.
-
-    Returns:
-        A missing layer, which Java lacks; an extra layer, which Python lacks; or another order, if
-        the other has such a layer later on. Empty if nothing of this explains the difference.
     """
-    sides = java, python
-    last = pairs[first - 1] if first else (None, None)
-    after = pairs[first] if first < len(pairs) else (None, None)
-    values = [
-        record(side.model, inputs, [call], gradients=gradients)[0].inputs if call else side.outputs
-        for side, call in zip(sides, after, strict=True)
-    ]
-    differing = ((a, b) for a, b in zip(*values, strict=False) if not agree(a, b, tolerance))
-    found = next(differing, None)
-    if found is None:
+
+    java: Side
+    python: Side
+    inputs: Sequence[Tensor]
+    gradients: bool = True
+    tolerance: Tolerance | None = None
+
+    @torch.no_grad()
+    def between(self, pairs: Sequence[CallPair], first: int) -> list[Cause]:
+        """Look between two layers that both have.
+
+        Args:
+            pairs: the layers that both have.
+            first: which of them is the first whose inputs differ; their number if only the outputs
+                of the models do.
+
+        Returns:
+            The cause, if there is one.
+        """
+        sides = self.java, self.python
+        last = pairs[first - 1] if first else (None, None)
+        after = pairs[first] if first < len(pairs) else (None, None)
+        values = [
+            self._record(side, call).inputs if call else side.outputs
+            for side, call in zip(sides, after, strict=True)
+        ]
+        alone = [
+            _alone(side, [pair[i] for pair in pairs], last[i], after[i])
+            for i, side in enumerate(sides)
+        ]
+        return self._search(values, alone, after[1])
+
+    @torch.no_grad()
+    def at_the_end(self, pair: CallPair) -> list[Cause]:
+        """Look at the end of a Python module whose twin runs as a whole in Java.
+
+        Args:
+            pair: their calls, of which only the outputs differ.
+
+        Returns:
+            The cause, if there is one.
+        """
+        ours, theirs = pair
+        prefix = f"{theirs.name}." if theirs.name else ""
+        inside = [
+            call
+            for call in self.python.calls
+            if call.name.startswith(prefix) and call.number > theirs.number and not call.is_divided
+        ]
+        if not inside:
+            return []
+        values = [self._record(self.java, ours).outputs, self._record(self.python, theirs).outputs]
+        return self._search(values, [([], []), (inside, [])], None)
+
+    def _record(self, side: Side, call: Call) -> LayerCall:
+        return record(side.model, self.inputs, [call], gradients=self.gradients)[0]
+
+    def _search(
+        self,
+        values: Sequence[tuple[Tensor, ...]],
+        alone: Sequence[tuple[list[Call], list[Call]]],
+        after: Call | None,
+    ) -> list[Cause]:
+        differing = (
+            (a, b) for a, b in zip(*values, strict=False) if not agree(a, b, self.tolerance)
+        )
+        found = next(differing, None)
+        if found is None or not all(_is_comparable(value) for value in found):
+            return []
+        here, there = (
+            _Place(side, value, *calls)
+            for side, value, calls in zip((self.java, self.python), found, alone, strict=True)
+        )
+        for same in (self._equal, self._equal_in_order):
+            if same(here.value, there.value):
+                continue
+            for owner, other in ((there, here), (here, there)):
+                if not owner.before:
+                    continue
+                watcher = _Watcher(owner, other.value, same)
+                watch(owner.side.model, self.inputs, watcher, gradients=self.gradients)
+                if layers := watcher.found():
+                    later = _moved(other, owner.value, same)
+                    return [_cause(owner.side, layers, other.side, later, after)]
         return []
-    here, there = (
-        _Place(side, value, *_alone(side, [pair[i] for pair in pairs], before, call))
-        for i, (side, value, before, call) in enumerate(zip(sides, found, last, after, strict=True))
-    )
 
-    def equal(a: Tensor, b: Tensor) -> bool:
-        return agree(a, b, tolerance)
+    def _equal(self, a: Tensor, b: Tensor) -> bool:
+        return agree(a, b, self.tolerance)
 
-    def equal_in_order(a: Tensor, b: Tensor) -> bool:  # flattened or not, by what is no layer
-        return agree(a.flatten(), b.flatten(), tolerance)
+    def _equal_in_order(self, a: Tensor, b: Tensor) -> bool:
+        """Equal, flattened or not: one of the models may flatten by what is no layer."""
+        return agree(a.flatten(), b.flatten(), self.tolerance)
 
-    for same in (equal, equal_in_order):
-        if same(here.value, there.value):
-            continue
-        for owner, other in ((there, here), (here, there)):
-            watcher = _Watcher(owner, other.value, same)
-            watch(owner.side.model, inputs, watcher, gradients=gradients)
-            if layers := watcher.found():
-                later = _moved(other, owner.value, same)
-                return [_cause(owner.side, layers, other.side, later, after[1])]
-    return []
+
+def _is_comparable(value: Tensor) -> bool:
+    """Whether it can be compared with what has its dtype and shape: bfloat16 cannot."""
+    return str(value.dtype).removeprefix("torch.") in TOLERANCES
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from pydjl.comparison.difference import Difference, compare_values
 from pydjl.comparison.gradient_row import gradient_row
 from pydjl.comparison.layers import check_differentiable
 from pydjl.comparison.lazy import materialize
-from pydjl.comparison.missing_layers import Side, find_missing_layers
+from pydjl.comparison.missing_layers import MissingLayers, Side
 from pydjl.comparison.observation import Call, Model, Observation, observe, outline
 from pydjl.comparison.report import Report, Row
-from pydjl.comparison.streams import OutputsCompared, OutputsKept, compare_inputs, record
+from pydjl.comparison.streams import CallPair, OutputsCompared, OutputsKept, compare_inputs, record
 from pydjl.comparison.tolerance import Tolerance
 from pydjl.comparison.weights import Pairing, copy_values, describe_unpaired, named_values, pair
 from pydjl.errors import ArgumentError
@@ -83,11 +83,14 @@ def compare_models(
     expected = observe(python, inputs, comparing, gradients=gradients)
     outputs = _outputs(seen, expected, tolerance)
     layers = [_Layer(a, b, comparing.of(b)) for a, b in pairs]
-    sides = (
+    missing = MissingLayers(
         Side("Java", java, calls, seen.outputs),
         Side("Python", python, its_calls, expected.outputs),
+        inputs,
+        gradients,
+        tolerance,
     )
-    layer_rows, causes = _layer_rows(runs, layers, outputs, weights, sides)
+    layer_rows, causes = _layer_rows(runs, missing, layers, outputs, weights)
     rows += layer_rows
     rows += [Row("output", *each) for each in outputs]
     buffer_rows = _buffer_rows(seen, expected, weights, tolerance)
@@ -137,7 +140,7 @@ class _Runs:
             self.java,
             self.python,
             self.inputs,
-            [(each.java, each.python) for each in layers],
+            [each.calls for each in layers],
             gradients=self.gradients,
             tolerance=self.tolerance,
         )
@@ -148,19 +151,6 @@ class _Runs:
         [theirs] = record(self.python, self.inputs, [layer.python], gradients=self.gradients)
         return find_causes(ours, theirs, weights.of(ours.module, theirs.module), self.tolerance)
 
-    def missing_layers(
-        self, layers: Sequence[_Layer], first: int, sides: tuple[Side, Side]
-    ) -> list[Cause]:
-        """Why the inputs of a layer differ, or the models' outputs after the last one."""
-        return find_missing_layers(
-            *sides,
-            self.inputs,
-            [(each.java, each.python) for each in layers],
-            first,
-            gradients=self.gradients,
-            tolerance=self.tolerance,
-        )
-
 
 @dataclass(frozen=True)
 class _Layer:
@@ -169,6 +159,10 @@ class _Layer:
     java: Call
     python: Call
     outputs: list[Compared]
+
+    @property
+    def calls(self) -> CallPair:
+        return self.java, self.python
 
     @property
     def ok(self) -> bool:
@@ -184,10 +178,10 @@ class _Layer:
 
 def _layer_rows(
     runs: _Runs,
+    missing: MissingLayers,
     layers: Sequence[_Layer],
     outputs: Sequence[Compared],
     weights: _Weights,
-    sides: tuple[Side, Side],
 ) -> tuple[list[Row], list[Cause]]:
     """The rows of all layers, and the causes of the first difference up to the outputs."""
     rows: list[Row] = []
@@ -200,14 +194,16 @@ def _layer_rows(
         first = next((i for i, layer in enumerate(layers) if not layer.ok), None)
         if first is not None:  # what comes after it has other inputs
             if _same_inputs(layers[first], inputs[first]):
-                causes = runs.causes_of(layers[first], weights)
+                causes = runs.causes_of(layers[first], weights) or missing.at_the_end(
+                    layers[first].calls
+                )
             else:  # it is not the layer: something before it, that is no layer, differs
                 rows += [Row("layer", *each) for layer in layers[:first] for each in layer.outputs]
                 rows += [Row("layer input", *each) for each in inputs[first]]
-                causes = runs.missing_layers(layers, first, sides)
+                causes = missing.between([each.calls for each in layers], first)
                 layers = layers[first:]
     if all(layer.ok for layer in layers) and not _agree(outputs):
-        causes = runs.missing_layers(layers, len(layers), sides)
+        causes = missing.between([each.calls for each in layers], len(layers))
     rows += [Row("layer", *each) for layer in layers for each in layer.outputs]
     return rows, causes
 
