@@ -80,6 +80,29 @@ def test_a_fault_in_java_is_found_at_its_layer(change, layer, cause):
     assert [each.name for each in report.causes] == [cause], str(report)
 
 
+@pytest.mark.parametrize(
+    ("layers", "cause"),
+    [
+        ((nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)), "missing layer"),
+        ((nn.Linear(3, 4), nn.Linear(4, 2), nn.Softmax(1), nn.Tanh()), "missing layer"),
+        ((nn.Linear(3, 4), nn.Linear(4, 2)), "extra layer"),
+        ((nn.Tanh(), nn.Linear(3, 4), nn.Linear(4, 2)), "another order"),
+    ],
+    ids=str,
+)
+def test_a_layer_that_only_one_side_has_is_named(layers, cause):
+    def java():
+        net = java_class("ai.djl.nn.SequentialBlock")()
+        for units in (4, 2):
+            net.add(java_class("ai.djl.nn.core.Linear").builder().setUnits(units).build())
+        if cause != "missing layer":
+            net.add(java_class("ai.djl.nn.Activation").tanhBlock())
+        return net
+
+    report = pydjl.compare(java, nn.Sequential(*layers), torch.randn(5, 3))
+    assert [each.name for each in report.causes] == [cause], str(report)
+
+
 def test_modes_differ():
     java = pydjl.nn.from_block(java_net).eval()
     report = pydjl.compare(java, twin(), torch.randn(X))

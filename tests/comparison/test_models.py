@@ -61,7 +61,41 @@ def test_weights_without_a_partner_are_listed_and_no_agreement():
     python.convolution.bias = None
     report = compare_models(modules(), python, [torch.randn(3, 2, 5, 6)])
     assert not report.ok
-    assert report.unpaired == ("Java's weight '0.bias' has no partner in the Python model",)
+    assert report.unpaired == (
+        "Java's weight '0.bias' of shape (4,) has no partner in the Python model",
+    )
+
+
+def test_weights_of_other_sizes_are_listed_with_the_shapes_of_both():
+    def net(units):
+        return nn.Sequential(nn.Linear(3, units), nn.ReLU(), nn.Linear(units, 2))
+
+    class Named(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(3, 5), nn.Linear(5, 2)
+
+        def forward(self, x):
+            return self.last(F.relu(self.first(x)))
+
+    report = compare_models(net(4), Named(), [torch.randn(6, 3)])
+    lines = (
+        "Java's weight '0.weight' of shape (4, 3) has no partner in the Python model, whose "
+        "'first.weight' is (5, 3)",
+        "Java's weight '0.bias' of shape (4,) has no partner in the Python model, whose "
+        "'first.bias' is (5,)",
+        "Java's weight '2.weight' of shape (2, 4) has no partner in the Python model, whose "
+        "'last.weight' is (2, 5)",
+    )
+    turned = (
+        "Python's weight 'first.weight' of shape (5, 3) has no partner in the Java model, whose "
+        "'0.weight' is (4, 3)",
+        "Python's weight 'first.bias' of shape (5,) has no partner in the Java model, whose "
+        "'0.bias' is (4,)",
+        "Python's weight 'last.weight' of shape (2, 5) has no partner in the Java model, whose "
+        "'2.weight' is (2, 4)",
+    )
+    assert report.unpaired == lines + turned
 
 
 def test_a_missing_gradient_is_a_difference():

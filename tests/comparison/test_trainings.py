@@ -325,6 +325,25 @@ def test_an_update_may_follow_a_gradient_that_is_as_good_as_zero():
     assert not compare_steps([java], [same]).ok
 
 
+def test_an_update_that_agrees_only_as_its_gradient_differs_says_so():
+    follows = "follows from the gradient, which differs"
+    python = one_step(1.0, [0.5, 0.5], [0.1, 0.2], [1e-2, 2e-2])
+    java = one_step(1.0, [0.5, 0.5], [0.3, 0.6], [3e-2, 6e-2])
+    report = compare_steps([java], [python])
+    update = next(row for row in report.rows if row.kind == "update")
+    assert update.ok
+    assert update.difference.note == follows
+    assert not update.shows_nothing
+    assert report.first_difference.kind == "gradient"
+    for text in (str(report), report.to_json(), report.to_html()):
+        assert text.count(follows) == 1
+    # The gradients are apart, and the updates are equal without it.
+    same = one_step(1.0, [0.5, 0.5], [0.3, 0.6], [1e-2, 2.00001e-2])
+    report = compare_steps([same], [python])
+    assert not report.ok
+    assert follows not in report.to_json()
+
+
 def test_trainings_of_other_lengths_or_parameters_are_refused():
     model, batches = setting()
     other = nn.Linear(4, 3, dtype=torch.float64)

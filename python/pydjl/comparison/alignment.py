@@ -35,6 +35,7 @@ _SYNONYMS = (
 class _Traits:
     """What a call is recognised by, computed once."""
 
+    kind: str
     family: str
     parameters: frozenset[int]
     shapes: tuple[torch.Size, ...]
@@ -49,8 +50,8 @@ def align(
 
     What has parameters belongs to what has just their partners: a layer to a layer, and a part of
     the Java model that runs as a whole to what consists of layers in Python. What has none belongs
-    to the layers of its kind, or of its output's shape. A layer that only one model has as a layer
-    has no partner.
+    to the layers of its kind, the same activation before another, or of its output's shape. A layer
+    that only one model has as a layer has no partner.
 
     Args:
         java: the calls of the Java model.
@@ -84,6 +85,7 @@ def family(kind: str) -> str:
 def _traits(call: Call, partners: Mapping[int, int] | None) -> _Traits:
     own = (id(parameter) for parameter in call.module.parameters())
     return _Traits(
+        call.kind.lower(),
         family(call.kind),
         frozenset(own if partners is None else (partners.get(each, 0) for each in own)),
         call.shapes,
@@ -104,4 +106,4 @@ def _score(java: _Traits, python: _Traits) -> float:
         return 0.0
     if own:  # one of them lacks a parameter, or has it in another shape
         return 2.0 * bool(own & its) + likeness if same_kind else 0.0
-    return 2.0 * same_kind + likeness
+    return 2.0 * same_kind + likeness + 0.25 * (java.kind == python.kind)

@@ -23,7 +23,8 @@ class Cause:
 
     Attributes:
         name: the kind of cause, such as ``flipped kernel``.
-        where: the layer's or parameter's name in the Python model.
+        where: the layer's or parameter's name in the Python model; of a layer that only Java has,
+            its name in Java's.
         evidence: what was seen that speaks for it.
     """
 

@@ -47,7 +47,8 @@ class Difference:
             their sign and payload to the processor.
         ok: whether every element is within the tolerance.
         note: why ``ok`` is False, with the first values that are too far apart; or why ``ok`` shows
-            nothing: there are no elements, or none is finite. Else empty.
+            nothing: there are no elements, or none is finite; or, of an update, that it is ``ok``
+            only because its gradient differs. Else empty.
     """
 
     name: str

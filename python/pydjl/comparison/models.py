@@ -15,11 +15,12 @@ from pydjl.comparison.difference import Difference, compare_values
 from pydjl.comparison.gradient_row import gradient_row
 from pydjl.comparison.layers import check_differentiable
 from pydjl.comparison.lazy import materialize
+from pydjl.comparison.missing_layers import MissingLayers, Side
 from pydjl.comparison.observation import Call, Model, Observation, observe, outline
 from pydjl.comparison.report import Report, Row
-from pydjl.comparison.streams import OutputsCompared, OutputsKept, compare_inputs, record
+from pydjl.comparison.streams import CallPair, OutputsCompared, OutputsKept, compare_inputs, record
 from pydjl.comparison.tolerance import Tolerance
-from pydjl.comparison.weights import Pairing, copy_values, named_values, pair
+from pydjl.comparison.weights import Pairing, copy_values, describe_unpaired, named_values, pair
 from pydjl.errors import ArgumentError
 
 
@@ -82,7 +83,14 @@ def compare_models(
     expected = observe(python, inputs, comparing, gradients=gradients)
     outputs = _outputs(seen, expected, tolerance)
     layers = [_Layer(a, b, comparing.of(b)) for a, b in pairs]
-    layer_rows, causes = _layer_rows(runs, layers, outputs, weights)
+    missing = MissingLayers(
+        Side("Java", java, calls, seen.outputs),
+        Side("Python", python, its_calls, expected.outputs),
+        inputs,
+        gradients,
+        tolerance,
+    )
+    layer_rows, causes = _layer_rows(runs, missing, layers, outputs, weights)
     rows += layer_rows
     rows += [Row("output", *each) for each in outputs]
     buffer_rows = _buffer_rows(seen, expected, weights, tolerance)
@@ -91,7 +99,7 @@ def compare_models(
     rows += buffer_rows
     if gradients:
         rows += _gradient_rows(seen, expected, weights, tolerance)
-    return Report(tuple(rows), tuple(causes), tuple(_unpaired(weights.pairing)))
+    return Report(tuple(rows), tuple(causes), tuple(weights.unpaired()))
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,10 @@ class _Weights:
     def __iter__(self) -> Iterator[tuple[str, str, Tensor, Tensor]]:
         for a, b in self.pairing.pairs:
             yield a, b, self.java[a], self.python[b]
+
+    def unpaired(self) -> Iterator[str]:
+        """What has no partner, in words."""
+        return describe_unpaired(self.pairing, self.java, self.python)
 
     def of(self, java: nn.Module, python: nn.Module) -> list[tuple[str, Tensor, Tensor]]:
         """Those of two layers, by their names in the Python model."""
@@ -128,7 +140,7 @@ class _Runs:
             self.java,
             self.python,
             self.inputs,
-            [(each.java, each.python) for each in layers],
+            [each.calls for each in layers],
             gradients=self.gradients,
             tolerance=self.tolerance,
         )
@@ -149,6 +161,10 @@ class _Layer:
     outputs: list[Compared]
 
     @property
+    def calls(self) -> CallPair:
+        return self.java, self.python
+
+    @property
     def ok(self) -> bool:
         same_count = len(self.java.shapes) == len(self.python.shapes)
         return same_count and _agree(self.outputs)
@@ -161,9 +177,13 @@ class _Layer:
 
 
 def _layer_rows(
-    runs: _Runs, layers: Sequence[_Layer], outputs: Sequence[Compared], weights: _Weights
+    runs: _Runs,
+    missing: MissingLayers,
+    layers: Sequence[_Layer],
+    outputs: Sequence[Compared],
+    weights: _Weights,
 ) -> tuple[list[Row], list[Cause]]:
-    """The rows of all layers, and the causes of the first difference."""
+    """The rows of all layers, and the causes of the first difference up to the outputs."""
     rows: list[Row] = []
     causes: list[Cause] = []
     layers = _that_show(layers, _agree(outputs))
@@ -174,11 +194,16 @@ def _layer_rows(
         first = next((i for i, layer in enumerate(layers) if not layer.ok), None)
         if first is not None:  # what comes after it has other inputs
             if _same_inputs(layers[first], inputs[first]):
-                causes = runs.causes_of(layers[first], weights)
+                causes = runs.causes_of(layers[first], weights) or missing.at_the_end(
+                    layers[first].calls
+                )
             else:  # it is not the layer: something before it, that is no layer, differs
                 rows += [Row("layer", *each) for layer in layers[:first] for each in layer.outputs]
                 rows += [Row("layer input", *each) for each in inputs[first]]
+                causes = missing.between([each.calls for each in layers], first)
                 layers = layers[first:]
+    if all(layer.ok for layer in layers) and not _agree(outputs):
+        causes = missing.between([each.calls for each in layers], len(layers))
     rows += [Row("layer", *each) for layer in layers for each in layer.outputs]
     return rows, causes
 
@@ -270,12 +295,3 @@ def _gradient_rows(
 
 def _compare(name: str, java: Tensor, python: Tensor, tolerance: Tolerance | None) -> Difference:
     return compare_values(name, java.detach(), python.detach(), tolerance=tolerance)
-
-
-def _unpaired(weights: Pairing) -> Iterator[str]:
-    for names, whose, other in (
-        (weights.only_java, "Java", "Python"),
-        (weights.only_python, "Python", "Java"),
-    ):
-        for name in names:
-            yield f"{whose}'s weight {name!r} has no partner in the {other} model"

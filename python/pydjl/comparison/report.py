@@ -52,7 +52,7 @@ class Row:
     @property
     def shows_nothing(self) -> bool:
         """Whether the two sides agree in no finite value: there is none."""
-        return self.ok and bool(self.difference.note)
+        return self.ok and self.difference.bit_equal and bool(self.difference.note)
 
     def to_dict(self) -> dict[str, Any]:
         """Its kind and step, and the fields of its difference, as what JSON can hold."""
@@ -173,7 +173,7 @@ def _cells(row: Row) -> list[str]:
     d = row.difference
     ulp = "" if d.max_ulp is None else f"{d.max_ulp}"
     verdict = "equal bits" if d.bit_equal else "" if d.ok else "differs"
-    if row.shows_nothing:
+    if d.ok and d.note:
         verdict = d.note
     if d.java_shape != d.python_shape:
         verdict = f"Python's is {d.python_shape}"

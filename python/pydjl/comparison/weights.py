@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -117,6 +117,44 @@ def copy_values(pairing: Pairing, java: Mapping[str, Tensor], python: Mapping[st
         java[java_name].copy_(python[python_name])
 
 
+def describe_unpaired(
+    pairing: Pairing, java: Mapping[str, Tensor], python: Mapping[str, Tensor]
+) -> Iterator[str]:
+    """Say what has no partner, and what the other model has that would be it in another shape.
+
+    Args:
+        pairing: of the tensors.
+        java: Java's tensors by name.
+        python: Python's.
+
+    Yields:
+        A sentence for each, Java's first.
+
+    Example:
+        >>> java, python = {"weight": torch.ones(4, 3)}, {"weight": torch.ones(5, 3)}
+        >>> next(describe_unpaired(pair(java, python), java, python))
+        "Java's weight 'weight' of shape (4, 3) has no partner in the Python model, whose 'weight' \
+is (5, 3)"
+    """
+    ours, theirs = pairing.only_java, pairing.only_python
+    score = [
+        [_likeness_of_names(a, b) if java[a].dim() == python[b].dim() else 0 for b in theirs]
+        for a in ours
+    ]
+    like = {ours[i]: theirs[j] for i, j in best_pairs(score)}
+    for names, whose, own, other, its, its_like in (
+        (ours, "Java", java, "Python", python, like),
+        (theirs, "Python", python, "Java", java, {b: a for a, b in like.items()}),
+    ):
+        for name in names:
+            sentence = (
+                f"{whose}'s weight {name!r} of shape {tuple(own[name].shape)} has no partner in "
+                f"the {other} model"
+            )
+            near = its_like.get(name)
+            yield sentence + (f", whose {near!r} is {tuple(its[near].shape)}" if near else "")
+
+
 def _check_mapping(
     java: Mapping[str, Tensor], python: Mapping[str, Tensor], mapping: Mapping[str, str]
 ) -> None:
@@ -141,4 +179,8 @@ def _check_mapping(
 def _likeness(name: str, tensor: Tensor, other_name: str, other: Tensor) -> int:
     if tensor.shape != other.shape:
         return 0
-    return 2 if name.rpartition(".")[2] == other_name.rpartition(".")[2] else 1
+    return 1 + _likeness_of_names(name, other_name)
+
+
+def _likeness_of_names(name: str, other: str) -> int:
+    return int(name.rpartition(".")[2] == other.rpartition(".")[2])
