@@ -70,18 +70,19 @@ def _page(site: dict[Path, _Page], name: str) -> _Page:
 @pytest.mark.parametrize("module", pages.modules())
 def test_a_page_names_all_that_its_module_offers(module: str) -> None:
     imported = importlib.import_module(module)
+    found = {name: getattr(imported, name) for name in dir(imported)}
     offered = {
         name
-        for name, value in vars(imported).items()
+        for name, value in found.items()
         if (inspect.isclass(value) or inspect.isfunction(value))
         and not name.startswith("_")
         and value.__module__.startswith("pydjl")
     }
     listed = set(pages.names(module))
-    assert listed <= set(vars(imported))
+    assert listed <= set(found)
     if module in pages.PUBLIC:
         # What a module imports for its own use is not offered; what a package shows is.
-        own = {n for n in offered if vars(imported)[n].__module__ == module}
+        own = {n for n in offered if found[n].__module__ == module}
         assert own <= listed
         if hasattr(imported, "__path__"):
             assert offered <= listed
