@@ -46,10 +46,13 @@ def names(module: str) -> list[str]:
     """The public classes and functions of a module, as its source has them.
 
     These are the names in ``__all__``, what it defines, and what it hands on by
-    ``import name as name``; not the modules that it hands on, which have pages of their own.
+    ``import name as name``, at once or, as type checkers are told, when it is asked for; not the
+    modules that it hands on, which have pages of their own.
     """
     found = []
-    for node in ast.parse(_source(module).read_text(encoding="utf-8")).body:
+    body = ast.parse(_source(module).read_text(encoding="utf-8")).body
+    told = [each for each in body if isinstance(each, ast.If) and _tells_checkers(each)]
+    for node in [*body, *(inner for each in told for inner in each.body)]:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             found += ast.literal_eval(node.value)
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -57,6 +60,10 @@ def names(module: str) -> list[str]:
         elif isinstance(node, ast.ImportFrom) and node.module != module:
             found += [each.name for each in node.names if each.asname == each.name]
     return [name for name in dict.fromkeys(found) if not name.startswith("_")]
+
+
+def _tells_checkers(node: ast.If) -> bool:
+    return ast.unparse(node.test).endswith("TYPE_CHECKING")
 
 
 def page(module: str) -> str:
