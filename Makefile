@@ -33,7 +33,7 @@ test: install ## run all checks: Gradle (JUnit, Checkstyle), ruff, mypy, import-
 quick: install ## run pytest without the slow tests (ARGS='-k corr2d')
 	@$(BIN)/python -m pytest -m 'not slow' $(ARGS)
 
-soak: install ## run the long runs whole: a million calls, 200 exits; half an hour and more
+soak: install ## run the long runs whole: a million calls, 200 exits; a quarter of an hour
 	@$(BIN)/python -m pytest tests/soak --soak $(ARGS)
 
 lint: install ## run ruff, mypy, import-linter and Checkstyle
