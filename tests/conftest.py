@@ -99,6 +99,8 @@ def leaked_bytes():
 
     def in_use() -> int:
         gc.collect()
+        java_class("java.lang.System").gc()  # what Java holds of C's memory it gives back then
+        gc.collect()
         info = mallinfo()
         return info.uordblks + info.hblkhd
 

@@ -248,6 +248,9 @@ def twin():
 def deeper():
     return nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 2))
 
+def wider():
+    return nn.Sequential(nn.Linear(3, 5))
+
 def double(x):
     return 2 * x
 
@@ -334,8 +337,14 @@ def test_options_that_cannot_be_used_are_status_2_and_one_sentence(nets, options
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
-def test_models_with_other_numbers_of_weights_cannot_be_compared(nets):
+def test_a_model_with_more_layers_differs_by_these(nets):
     done = pydjl("compare", "--java", "twin.pt", "--python", "nets:deeper", "--input", "4x3")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "missing layer" in done.stdout
+
+
+def test_models_with_other_sizes_of_weights_cannot_be_compared(nets):
+    done = pydjl("compare", "--java", "twin.pt", "--python", "nets:wider", "--input", "4x3")
     assert done.returncode == 2
     assert "They part" in done.stdout or "differs" in done.stdout
     assert "no partner" in done.stderr
