@@ -31,16 +31,13 @@ def find_jars() -> list[Path]:
     return jars
 
 
-def class_path() -> list[Path]:
-    """The jars, and after them JPype's own.
+def class_path(jars: list[Path]) -> list[Path]:
+    """The package's jars, and after them JPype's own.
 
     JPype adds its own at the very end as well. But then it would come after the user's entries, and
     Java takes classes from an archive only if the class path begins as it did when that was made.
-
-    Raises:
-        StartError: as `find_jars`.
     """
-    return [*find_jars(), Path(jpype.__file__).resolve().parent.parent / "org.jpype.jar"]
+    return [*jars, Path(jpype.__file__).resolve().parent.parent / "org.jpype.jar"]
 
 
 def are_older_than_their_sources() -> bool:

@@ -86,13 +86,14 @@ def find_facts(
     library = Path(chosen) if chosen else None
     libtorch = find_libtorch(any_version=library is not None)
     jars = find_jars()
+    ours = class_path(jars)
     entries = [Path(entry) for entry in classpath]
     for entry in entries:
         if not entry.exists():
             raise StartError(f"classpath entry {str(entry)!r} does not exist.")
     java = find_java(java_home)
     cache_folder = engine_cache(libtorch, jars, library)
-    archive = archive_file(user_cache() or cache_folder, java, class_path())
+    archive = archive_file(user_cache() or cache_folder, java, ours)
     properties = [
         f"-DPYTORCH_LIBRARY_PATH={libtorch.lib}",
         f"-DPYTORCH_VERSION={libtorch.version}",
@@ -109,7 +110,7 @@ def find_facts(
     return Facts(
         java=java,
         libtorch=libtorch,
-        jars=(*class_path(), *entries),
+        jars=(*ours, *entries),
         options=options,
         cache=cache_folder,
         archive=archive,
