@@ -8,6 +8,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 from scipy import signal
 
 RNG = np.random.default_rng(7)
@@ -185,9 +186,10 @@ def test_every_preset_of_the_input_and_of_the_kernel_is_loaded(lab):
             continue
         lab.page.get_by_label("Kernel preset").select_option(label=kernel["name"])
         lab.until_output(correlated(np.arange(9.0).reshape(3, 3), np.array(kernel["weights"])))
-        about = lab.page.locator(".about").inner_text()
-        assert kernel["formula"] in about
-        assert kernel["use"] in about
+        # Kernels may agree on this input, so the output alone does not say that one is loaded.
+        about = lab.page.locator(".about")
+        expect(about).to_contain_text(kernel["formula"])
+        expect(about).to_contain_text(kernel["use"])
     names = {preset["name"] for preset in catalog["inputs"]}
     assert {"edges", "diagonal", "gradient", "bilinear", "checker", "noise"} < names
 
