@@ -100,7 +100,7 @@ class Lab:
         self.problems: list[str] = []
         # What a test asks for wrongly is refused by the server, and the browser says so.
         self.refuses = False
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         page.on("console", self._hear)
         page.on("request", self._see)
@@ -175,7 +175,7 @@ class Lab:
 
     def until(self, look, expected) -> None:
         """Wait until looking shows what is expected; the last look is told otherwise."""
-        limit = time.monotonic() + 10
+        limit = time.monotonic() + 30
         while True:
             try:
                 seen = look()
