@@ -439,6 +439,31 @@ def test_a_torch_that_passes_handles_otherwise_is_refused(monkeypatch):
         exchange.self_test()
 
 
+def test_a_python_whose_capsules_are_made_otherwise_is_refused(monkeypatch):
+    monkeypatch.setattr(exchange, "_capsules", [])
+    monkeypatch.setattr(exchange, "_new_capsule", lambda *_: object())
+    handle = exchange.lend(torch.zeros(1))
+    with pytest.raises(StartError, match="does not pass tensors by handle"):
+        exchange.adopt(handle)
+    exchange.free(handle)
+
+
+def test_a_handle_is_adopted_by_a_finalizer_while_another_one_is(monkeypatch):
+    first, second = torch.rand(2), torch.rand(3)
+    handles = [exchange.lend(second)]
+    adopted = []
+    take = exchange._take_tensors
+
+    def interrupted(capsules):
+        if handles:
+            adopted.append(exchange.adopt(handles.pop()))
+        return take(capsules)
+
+    monkeypatch.setattr(exchange, "_take_tensors", interrupted)
+    assert exchange.adopt(exchange.lend(first)) is first
+    assert adopted[0] is second
+
+
 def test_the_default_device_does_not_matter():
     array = pydjl.array([0.0, 1.0])
     with torch.device("meta"):

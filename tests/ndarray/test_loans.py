@@ -116,6 +116,30 @@ def test_a_float_is_no_number_of_groups_after_a_whole_one_was():
         functional.conv2d(x, w, groups=1.0)
 
 
+@pytest.mark.parametrize("stride", [(1.0, 2), (True, 2), (torch.tensor(1.0), 2), ([1], 2)])
+def test_what_is_no_number_of_steps_is_refused_after_equal_numbers_were_taken(stride):
+    x, w = torch.rand(1, 1, 4, 5), torch.rand(1, 1, 2, 3)
+    functional.conv2d(x, w, None, (1, 2), (0, 1), (1, 1))
+    with pytest.raises(TypeError, match="stride is"):
+        functional.conv2d(x, w, None, stride, (0, 1), (1, 1))
+
+
+def test_a_tensor_among_the_steps_counts_as_it_is_at_each_call():
+    x, w, side = torch.rand(1, 1, 7, 8), torch.rand(1, 1, 2, 3), torch.tensor(1)
+    for number in (1, 2):
+        side.fill_(number)
+        y = functional.conv2d(x, w, None, (side, 2), (0, 1), (1, 1))
+        assert torch.equal(y, torch.nn.functional.conv2d(x, w, None, (number, 2), (0, 1)))
+
+
+def test_tuples_of_another_length_mean_what_they_mean_after_the_same_numbers_in_others():
+    x, w = torch.rand(1, 1, 7, 8), torch.rand(1, 1, 2, 3)
+    expected = torch.nn.functional.conv2d(x, w, None, (2, 1), (1, 2), (1, 1))
+    assert torch.equal(functional.conv2d(x, w, None, (2, 1), (1, 2), (1, 1)), expected)
+    with pytest.raises(ValueError, match="stride is"):
+        functional.conv2d(x, w, None, (2, 1, 1), (2, 1), (1,))
+
+
 def test_gradients_flow_through_lent_operands():
     x = torch.rand(2, 3, dtype=torch.float64, requires_grad=True)
     y = torch.rand(2, 3, dtype=torch.float64, requires_grad=True)

@@ -65,10 +65,9 @@ def call_java_for(
 @outside_of_compile
 def lend_to_java(operation: str, method: str, tensors: Sequence[Tensor], *arguments: Any) -> Tensor:
     """As `call_java_for`, for a method that leaves the handles alone: one of Java's ``Loan``."""
-    for tensor in tensors:
-        check_tensor(tensor)
+    handles = handles_inside(tensors)
     ensure_started()
-    return adopt(_enter(operation, method, tensors, (*handles_inside(tensors), *arguments)))
+    return adopt(_enter(operation, method, tensors, (*handles, *arguments)))
 
 
 def describe(tensor: Tensor) -> str:

@@ -11,6 +11,7 @@ import ctypes
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,6 +31,8 @@ _is_transformed = torch._C._functorch.is_functorch_wrapped_tensor
 _PLAIN_TYPES = frozenset((Tensor, torch.nn.Parameter))
 _VOUCHED = "_pydjl_python_keeps_it"
 _POINTER = ctypes.sizeof(ctypes.c_void_p)
+
+_capsules: list[tuple[ctypes.c_void_p, list[Any]]] = []
 
 _get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
 _get_pointer.restype = ctypes.c_void_p
@@ -64,12 +67,16 @@ def make_handle(tensor: Tensor) -> int:
 
 
 def handles_inside(tensors: Sequence[Tensor]) -> list[int]:
-    """The handles that tensor objects have inside of themselves, for tensors that were checked.
+    """The handles that tensor objects have inside of themselves; raises as `lend` does.
 
     They are good for as long as the caller keeps the tensors, and are not to be freed.
     """
     offset = _offset_of_handle()
-    return [id(tensor) + offset for tensor in tensors]
+    handles = []
+    for tensor in tensors:
+        check_tensor(tensor)
+        handles.append(id(tensor) + offset)
+    return handles
 
 
 @cache
@@ -84,8 +91,26 @@ def _offset_of_handle() -> int:
 
 def adopt(handle: int) -> Tensor:
     """Make a tensor of a handle that Java gave away; the handle is freed."""
-    tensor: Tensor = _take_tensors([_new_capsule(handle, None, None)])[0]
+    try:
+        # Nobody else has it meanwhile: no other thread, and no finalizer that runs in between.
+        reused = _capsules.pop()
+    except IndexError:
+        reused = _new_reusable_capsule()
+    pointer, capsules = reused
+    pointer.value = handle
+    tensor: Tensor = _take_tensors(capsules)[0]
+    _capsules.append(reused)
     return tensor
+
+
+def _new_reusable_capsule() -> tuple[ctypes.c_void_p, list[Any]]:
+    """A capsule, in a list, and its pointer, to be set: making one takes longer than adopting."""
+    capsule = _new_capsule(_POINTER, None, None)
+    for offset in range(object.__basicsize__, type(capsule).__basicsize__, _POINTER):
+        pointer = ctypes.c_void_p.from_address(id(capsule) + offset)
+        if pointer.value == _POINTER:
+            return pointer, [capsule]
+    raise _unfit()
 
 
 def free(handle: int) -> None:
@@ -187,7 +212,9 @@ def self_test() -> None:
     same = look_at(handle)
     if ctypes.c_void_p.from_address(handle).value != tensor._cdata or same is not tensor:
         raise _unfit()
-    free(handle)
+    if adopt(handle) is not tensor:
+        raise _unfit()
+    free(lend(tensor))
     if look_at(*handles_inside([tensor])) is not tensor:
         raise _unfit()
 

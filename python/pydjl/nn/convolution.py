@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from torch import Tensor
 
@@ -151,13 +151,21 @@ def _convolve(
         # say what it is: on a small input that takes longer than DJL.
         check_operands(name, dimensions, x, w, b, groups)
         raise
-    return cast("ArrayT", like(input, y if is_batch else y.squeeze(0)))
+    result: ArrayT = like(input, y if is_batch else y.squeeze(0))
+    return result
 
 
 def _window(dimensions: int, stride: Size, padding: Size, dilation: Size, groups: int) -> Any:
     """Java's object for how the kernels move: one for all calls with the same numbers."""
     if type(stride) is type(padding) is type(dilation) is int:
         return _known_window(dimensions, stride, padding, dilation, groups)
+    if type(stride) is type(padding) is type(dilation) is tuple:  # as layers have them
+        try:
+            return _known_window_of_tuples(
+                dimensions, groups, len(stride), len(padding), *stride, *padding, *dilation
+            )
+        except TypeError:  # not all are plain numbers
+            pass
     return _new_window(dimensions, stride, padding, dilation, groups)
 
 
@@ -170,7 +178,19 @@ def _new_window(dimensions: int, stride: Size, padding: Size, dilation: Size, gr
     )
 
 
+# Typed, since True and 1.0 are equal to 1 and must be refused also where 1 was seen before.
 _known_window = lru_cache(maxsize=1024, typed=True)(_new_window)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _known_window_of_tuples(
+    dimensions: int, groups: int, strides: int, paddings: int, *sides: int
+) -> Any:
+    if any(type(side) is not int for side in sides):
+        raise TypeError
+    end = strides + paddings
+    stride, padding, dilation = sides[:strides], sides[strides:end], sides[end:]
+    return _new_window(dimensions, stride, padding, dilation, groups)
 
 
 @lru_cache(maxsize=1024)

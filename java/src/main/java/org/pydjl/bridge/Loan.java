@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  */
 final class Loan {
 
-    private static final PtNDManager MANAGER = (PtNDManager) Call.root();
+    private static final PtNDManager MANAGER = UntrackedArrays.newManager();
 
     private Loan() {}
 
@@ -29,8 +29,6 @@ final class Loan {
         } catch (Throwable failure) {
             Call.keep(failure);
             return 0;
-        } finally {
-            x.detach();
         }
     }
 
@@ -43,9 +41,6 @@ final class Loan {
         } catch (Throwable failure) {
             Call.keep(failure);
             return 0;
-        } finally {
-            a.detach();
-            b.detach();
         }
     }
 
@@ -59,10 +54,6 @@ final class Loan {
         } catch (Throwable failure) {
             Call.keep(failure);
             return 0;
-        } finally {
-            a.detach();
-            b.detach();
-            c.detach();
         }
     }
 
@@ -70,7 +61,6 @@ final class Loan {
         if (result == a || result == b || result == c) { // its handle is Python's already
             throw new IllegalStateException("an operation returned the array that it was lent");
         }
-        result.detach();
         return ((PtNDArray) result).getHandle();
     }
 
