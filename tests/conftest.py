@@ -89,7 +89,7 @@ def leaked_bytes():
     """Measure how many bytes of native memory each call of a function keeps for ever.
 
     Java's compiler takes and gives megabytes at any time, but not all the time; a leak is there in
-    every round. So the median of some rounds counts, and the least of several medians.
+    every round. So the median of some rounds counts, and the least of ten medians.
     """
     try:
         mallinfo = ctypes.CDLL(None).mallinfo2
@@ -112,11 +112,12 @@ def leaked_bytes():
 
     def measure(work: Callable[[], object], calls: int) -> float:
         least = float("inf")
-        for _ in range(5):
+        for _ in range(10):
             rounds = [growth(work, calls) for _ in range(5)]
             least = min(least, max(0.0, statistics.median(rounds)) / calls)
             if least < 10:
                 break
+            time.sleep(0.2)  # for a compiler that is at work just now
         return least
 
     return measure

@@ -11,7 +11,7 @@ from pydjl.lab.geometry import Geometry, read_sizes
 from pydjl.lab.sparse_matrix import SparseMatrix
 from pydjl.ndarray import as_tensor, call_java, like
 from pydjl.ndarray.dtypes import check_dtype
-from pydjl.ndarray.exchange import adopt
+from pydjl.ndarray.exchange import adopt_all
 from pydjl.nn.arguments import ArrayT, Size, per_dimension
 
 
@@ -167,5 +167,5 @@ def _check_real(name: str, tensor: torch.Tensor) -> None:
 def _matrix(
     model: ArrayT, handles: Any, input_shape: tuple[int, ...], output_shape: tuple[int, ...]
 ) -> SparseMatrix[ArrayT]:
-    indices, values = (like(model, adopt(int(handle))) for handle in handles)
+    indices, values = (like(model, tensor) for tensor in adopt_all(handles))
     return SparseMatrix(indices, values, input_shape, output_shape)

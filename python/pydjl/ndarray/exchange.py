@@ -103,6 +103,11 @@ def adopt(handle: int) -> Tensor:
     return tensor
 
 
+def adopt_all(handles: Sequence[int]) -> list[Tensor]:
+    """As `adopt`, for each handle of a Java array, over which it takes longer to iterate."""
+    return [adopt(handles[i]) for i in range(len(handles))]
+
+
 def _new_reusable_capsule() -> tuple[ctypes.c_void_p, list[Any]]:
     """A capsule, in a list, and its pointer, to be set: making one takes longer than adopting."""
     capsule = _new_capsule(_POINTER, None, None)

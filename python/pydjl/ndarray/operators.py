@@ -25,7 +25,7 @@ from pydjl.errors import (
 )
 from pydjl.ndarray.calls import call_java, call_java_for, call_java_with_list, lend_to_java
 from pydjl.ndarray.dtypes import check_dtype, data_type
-from pydjl.ndarray.exchange import adopt
+from pydjl.ndarray.exchange import adopt, adopt_all
 from pydjl.ndarray.numbers import whole_number
 from pydjl.runtime import java_class
 
@@ -246,7 +246,7 @@ def split(x: Tensor, indices: Sequence[int], axis: int) -> list[Tensor]:
     if not indices:
         return [x]
     handles = call_java("NDArray.split", "Arrays.split", [x], list(indices), axis)
-    return [adopt(int(handle)) for handle in handles]
+    return adopt_all(handles)
 
 
 def to_device(x: Tensor, device: torch.device) -> Tensor:

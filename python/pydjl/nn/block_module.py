@@ -13,7 +13,7 @@ from pydjl.errors import ArgumentError, ArgumentTypeError, NotSupportedError
 from pydjl.ndarray import as_tensor, call_java, call_java_with_list, like
 from pydjl.ndarray.compilation import outside_of_compile
 from pydjl.ndarray.dtypes import DATA_TYPES, data_type
-from pydjl.ndarray.exchange import adopt
+from pydjl.ndarray.exchange import adopt, adopt_all
 from pydjl.nn.block_copies import (
     Recipe,
     copy_state,
@@ -28,6 +28,8 @@ from pydjl.nn.module_block import python_module
 from pydjl.nn.parameter_names import child_names
 from pydjl.nn.sequences import runs_children_in_order
 from pydjl.runtime import ensure_started, java_class
+
+_SEVERAL = -1  # outputs, says Java in the place of one's handle
 
 
 def from_block(block: Any) -> nn.Module:
@@ -251,14 +253,21 @@ class BlockModule(nn.Module):
         if not self._is_ready:
             self.initialize(*tensors)
         computed = self._bindings.bind(tensors[0].device)
+        name = self._kind.rpartition(".")[2]
         arguments = (self._block, self.training)
         try:
-            handles = call_java_with_list(
-                self._kind.rpartition(".")[2], "Blocks.forward", [], *arguments, listed=tensors
-            )
+            if len(tensors) == 1:
+                handle = call_java(name, "Blocks.forwardOne", tensors, *arguments)
+                if handle != _SEVERAL:
+                    return [adopt(handle)]
+                handles = java_class("org.pydjl.bridge.Blocks").takeOutputs()
+            else:
+                handles = call_java_with_list(
+                    name, "Blocks.forward", [], *arguments, listed=tensors
+                )
         finally:
             self._bindings.release(computed)
-        return [adopt(int(handle)) for handle in handles]
+        return adopt_all(handles)
 
     def _runs_one_by_one(self) -> bool:
         return runs_children_in_order(self._block)

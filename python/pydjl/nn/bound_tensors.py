@@ -178,14 +178,13 @@ class Bindings:
                 f"the block's parameters are on {tensors[0].device} and its input is on {device}: "
                 f"move the module by .to({str(device)!r}), or the input."
             )
-        pairs = list(zip(self.tensors, tensors, strict=True))
-        if self._are_intact(self._java) and all(each.is_bound(t) for each, t in pairs):
+        if all(map(BoundTensor.is_bound, self.tensors, tensors)) and self._are_intact(self._java):
             return []
         computed: list[BoundTensor] = []
         lock.acquire()
         try:
             self.take_from_java()
-            for each, tensor in pairs:
+            for each, tensor in zip(self.tensors, tensors, strict=True):
                 if not each.is_bound(tensor) and each.bind(tensor):
                     computed.append(each)
         except BaseException:

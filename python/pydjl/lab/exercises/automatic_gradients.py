@@ -11,7 +11,7 @@ from pydjl import reference
 from pydjl.errors import DtypeError, ShapeError
 from pydjl.lab.exercises.solution import Part, Proof, Shown, Solution, proof
 from pydjl.ndarray import call_java
-from pydjl.ndarray.exchange import adopt
+from pydjl.ndarray.exchange import adopt_all
 from pydjl.nn.cross_correlation import check_corr2d
 
 TITLE = "Automatic gradients of the layer that we wrote"
@@ -118,7 +118,7 @@ def printed_layer_gradients(
     handles = call_java(
         "printed_layer_gradients", "Learning.printedLayerGradients", [X, Y, w, b], collecting
     )
-    return LayerGradients(*(adopt(int(handle)) for handle in handles))
+    return LayerGradients(*adopt_all(handles))
 
 
 def engine_message(mistake: Mistake) -> str:

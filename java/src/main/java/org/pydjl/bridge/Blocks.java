@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
 public final class Blocks {
 
     private static final Cleaner CLEANER = Cleaner.create();
+    private static final ThreadLocal<long[]> OUTPUTS = new ThreadLocal<>();
+    private static final long SEVERAL = -1;
 
     private Blocks() {}
 
@@ -41,6 +43,39 @@ public final class Blocks {
                     }
                     return call.release(outputs);
                 });
+    }
+
+    /**
+     * Runs a block that has one input, and nearly always one output, forward. It passes no arrays
+     * of handles, which take JPype longer than the rest of the call.
+     *
+     * @param input the handle of the input; freed
+     * @param block the block, initialized
+     * @param training whether it is being trained
+     * @return the handle of the output; -1 for several, which {@link #takeOutputs()} gives; 0 for a
+     *     failure
+     */
+    public static long forwardOne(long input, Block block, boolean training) {
+        long[] outputs = forward(block, training, new long[] {input});
+        if (outputs == null) {
+            return 0;
+        }
+        if (outputs.length == 1) {
+            return outputs[0];
+        }
+        OUTPUTS.set(outputs);
+        return SEVERAL;
+    }
+
+    /**
+     * Returns the outputs of this thread's last {@link #forwardOne} that had several, once.
+     *
+     * @return their handles
+     */
+    public static long[] takeOutputs() {
+        long[] outputs = OUTPUTS.get();
+        OUTPUTS.remove();
+        return outputs;
     }
 
     /**
