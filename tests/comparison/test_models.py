@@ -191,6 +191,10 @@ def test_the_report_as_json_and_as_text():
     text = str(report)
     assert "They part at layer '2 LeakyReLU'" in text
     assert "Likely cause: another activation (2)" in text
+    # What an assertion that fails or an interpreter shows is short and says the same.
+    shown = f"<Report of {len(report.rows)} rows. They part at layer '2 LeakyReLU'"
+    assert repr(report).startswith(shown)
+    assert "Likely cause: another activation (2)" in repr(report)
     assert "Both agree." in str(compare_models(modules(), modules(), [torch.randn(3, 2, 5, 6)]))
 
 

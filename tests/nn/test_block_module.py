@@ -309,6 +309,17 @@ def test_several_inputs_and_outputs(djl):
         assert torch.equal(ours, torchs)
 
 
+def test_one_input_and_several_outputs(djl):
+    state = java_class("ai.djl.nn.recurrent.LSTM").builder().setStateSize(4).setNumLayers(1)
+    module = from_block(state.optReturnState(True).build())
+    twin = nn.LSTM(3, 4, batch_first=True)
+    module.load_state_dict(twin.state_dict())
+    x = torch.randn(2, 5, 3)
+    y, (h_n, c_n) = twin(x)
+    for ours, torchs in zip(module(x), (y, h_n, c_n), strict=True):
+        assert torch.equal(ours, torchs)
+
+
 def test_inputs_of_every_kind_give_outputs_of_that_kind(djl):
     module = from_block(djl.linear(2))
     x = torch.randn(4, 3)

@@ -59,7 +59,7 @@ class Row:
         return {"kind": self.kind, "step": self.step, **self.difference.to_dict()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """Where two models part, and why.
 
@@ -68,6 +68,10 @@ class Report:
         causes: likely causes of the first difference, each with its evidence.
         unpaired: what only one of the models has, in words.
         losses: of each training step Java's loss and Python's.
+
+    Example:
+        >>> Report(())
+        <Report of 0 rows. Both agree.>
     """
 
     rows: tuple[Row, ...]
@@ -132,6 +136,9 @@ class Report:
 
     def _repr_html_(self) -> str:
         return render(self, whole_page=False)
+
+    def __repr__(self) -> str:
+        return f"<Report of {len(self.rows)} rows. {' '.join(self._sentences())}>"
 
     def __str__(self) -> str:
         from rich.console import Console  # noqa: PLC0415 - many programs import pydjl and print no report
