@@ -157,8 +157,8 @@ def _loaded_class(name: str) -> Any:
         return jpype.JClass(name)
     except TypeError as exc:
         raise ArgumentTypeError(
-            f"there is no Java class {name!r}: is it spelled with its package, and is its jar in "
-            "pydjl.start(classpath=[...])?"
+            f"there is no Java class {name!r}: is it spelled with its package, and is its jar on "
+            "the class path: pydjl.start(classpath=[...]), or --classpath of pydjl compare?"
         ) from exc
 
 
