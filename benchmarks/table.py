@@ -65,12 +65,12 @@ def amount(value: float, unit: str) -> str:
     """A value with its unit, to three figures.
 
     Example:
-        >>> amount(0.0000123, "s"), amount(0.25, "s"), amount(41.26, "MB")
-        ('12.3 µs', '250 ms', '41.3 MB')
+        >>> amount(0.0000123, "s"), amount(-0.25, "s"), amount(41.26, "MB")
+        ('12.3 µs', '-250 ms', '41.3 MB')
     """
     if unit == "s":
         for factor, name in ((1e-6, "µs"), (1e-3, "ms")):
-            if value < 999.5 * factor:
+            if abs(value) < 999.5 * factor:
                 return f"{value / factor:.3g} {name}"
     return f"{value:.3g} {unit}"
 
