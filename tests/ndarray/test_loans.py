@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import pydjl
-from pydjl.errors import ArgumentTypeError, StartError
-from pydjl.ndarray import exchange, lend_to_java
+from pydjl.errors import ArgumentTypeError, PydjlError, StartError
+from pydjl.ndarray import calls, exchange, lend_to_java
 from pydjl.nn import functional
 from pydjl.runtime import java_class
 
@@ -138,6 +138,48 @@ def test_tuples_of_another_length_mean_what_they_mean_after_the_same_numbers_in_
     assert torch.equal(functional.conv2d(x, w, None, (2, 1), (1, 2), (1, 1)), expected)
     with pytest.raises(ValueError, match="stride is"):
         functional.conv2d(x, w, None, (2, 1, 1), (2, 1), (1,))
+
+
+def test_a_tensor_as_the_number_of_groups_counts_as_it_is_at_each_call():
+    x, groups = torch.rand(1, 2, 4, 5), torch.tensor(1)
+    for number, stride in ((1, 1), (2, 1), (1, (1, 1)), (2, (1, 1))):
+        groups.fill_(number)
+        w = torch.rand(4, 2 // number, 2, 3)
+        y = functional.conv2d(x, w, None, stride, (0, 0), (1, 1), groups)
+        assert torch.equal(y, torch.nn.functional.conv2d(x, w, None, stride, groups=number))
+        y = functional.conv2d(x, w, None, 1, 0, 1, groups)
+        assert torch.equal(y, torch.nn.functional.conv2d(x, w, groups=number))
+
+
+def test_a_failure_is_told_when_a_signal_handlers_own_took_its_reason(monkeypatch):
+    a, b = pydjl.from_torch(torch.ones(2, 3)), pydjl.from_torch(torch.ones(4, 5))
+    tell = calls._failure
+
+    def tell_after_a_signal(*arguments):
+        with pytest.raises(ValueError, match="size"):
+            raise tell(*arguments)
+        return tell(*arguments)
+
+    monkeypatch.setattr(calls, "_failure", tell_after_a_signal)
+    with pytest.raises(PydjlError, match=r"\(2, 3\) float32 and \(4, 5\) float32 failed, but"):
+        a + b
+
+
+def test_a_scope_of_djls_frees_nothing_that_is_pythons():
+    x, w = torch.rand(1, 1, 4, 5), torch.rand(1, 1, 2, 3)
+    array = pydjl.from_torch(x)
+    expected = torch.nn.functional.conv2d(x, w)
+    scope = java_class("ai.djl.ndarray.NDScope")()
+    results = [array.exp(), array + array, *array.split([2], axis=2)]
+    y = functional.conv2d(x, w)
+    with pytest.raises(ValueError, match="channels"):
+        functional.conv2d(x, torch.rand(1, 2, 2, 3))
+    scope.close()
+    assert torch.equal(y, expected)
+    assert torch.equal(results[0].torch(), x.exp())
+    assert torch.equal(results[1].torch(), x + x)
+    assert torch.equal(results[2].torch(), x[:, :, :2])
+    assert torch.equal(functional.conv2d(x, w), expected)
 
 
 def test_gradients_flow_through_lent_operands():

@@ -20,7 +20,7 @@ from pydjl.errors import (
     PydjlError,
     ShapeError,
 )
-from pydjl.nn import BlockModule, from_block
+from pydjl.nn import BlockModule, block_module, from_block
 from pydjl.runtime import java_class
 
 # DJL keeps 0.9 of a running statistic, in float32, and passes libtorch what is left of 1.
@@ -318,6 +318,29 @@ def test_one_input_and_several_outputs(djl):
     y, (h_n, c_n) = twin(x)
     for ours, torchs in zip(module(x), (y, h_n, c_n), strict=True):
         assert torch.equal(ours, torchs)
+
+
+def test_outputs_stay_apart_when_a_signal_handler_runs_a_block_before_they_are_taken(
+    djl, monkeypatch
+):
+    state = java_class("ai.djl.nn.recurrent.LSTM").builder().setStateSize(4).setNumLayers(1)
+    module = from_block(state.optReturnState(True).build())
+    x = torch.randn(2, 5, 3)
+    expected = module(x)
+    handled = []
+
+    def interrupted(name):
+        if name == "org.pydjl.bridge.Blocks" and not handled:
+            handled.append(True)
+            handled.append(module(2 * x))
+        return java_class(name)
+
+    monkeypatch.setattr(block_module, "java_class", interrupted)
+    for ours, again in zip(module(x), expected, strict=True):
+        assert torch.equal(ours, again)
+    monkeypatch.undo()
+    for ours, again in zip(handled[1], module(2 * x), strict=True):
+        assert torch.equal(ours, again)
 
 
 def test_inputs_of_every_kind_give_outputs_of_that_kind(djl):

@@ -9,7 +9,7 @@ from typing import Any
 import jpype
 from torch import Tensor
 
-from pydjl.errors import ArgumentTypeError
+from pydjl.errors import ArgumentTypeError, PydjlError
 from pydjl.ndarray.compilation import outside_of_compile
 from pydjl.ndarray.exchange import (
     adopt,
@@ -166,6 +166,11 @@ def _failure(operation: str, tensors: Sequence[Tensor]) -> BaseException:
     if raised_in_callback is not None:
         return raised_in_callback
     operands = [describe(tensor) for tensor in tensors]
+    if cause is None:
+        return PydjlError(
+            f"{operation} of {' and '.join(operands)} failed, but a signal handler's own call that "
+            "failed has taken Java's reason: call it again to see it."
+        )
     shapes = [tuple(tensor.shape) for tensor in tensors]
     failure = translate(cause, operation, operands, shapes)
     failure.__cause__ = cause

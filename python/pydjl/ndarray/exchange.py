@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from pydjl.errors import ArgumentTypeError, DeviceError, StartError
+from pydjl.ndarray.compilation import outside_of_compile
 from pydjl.ndarray.dtypes import DATA_TYPES, check_dtype
 
 _aoti = torch._C._aoti
@@ -89,6 +90,7 @@ def _offset_of_handle() -> int:
     raise _unfit()
 
 
+@outside_of_compile
 def adopt(handle: int) -> Tensor:
     """Make a tensor of a handle that Java gave away; the handle is freed."""
     try:
@@ -103,6 +105,7 @@ def adopt(handle: int) -> Tensor:
     return tensor
 
 
+@outside_of_compile
 def adopt_all(handles: Sequence[int]) -> list[Tensor]:
     """As `adopt`, for each handle of a Java array, over which it takes longer to iterate."""
     return [adopt(handles[i]) for i in range(len(handles))]

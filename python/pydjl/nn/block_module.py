@@ -29,8 +29,6 @@ from pydjl.nn.parameter_names import child_names
 from pydjl.nn.sequences import runs_children_in_order
 from pydjl.runtime import ensure_started, java_class
 
-_SEVERAL = -1  # outputs, says Java in the place of one's handle
-
 
 def from_block(block: Any) -> nn.Module:
     """Make a torch module of a DJL block.
@@ -258,9 +256,9 @@ class BlockModule(nn.Module):
         try:
             if len(tensors) == 1:
                 handle = call_java(name, "Blocks.forwardOne", tensors, *arguments)
-                if handle != _SEVERAL:
+                if handle > 0:
                     return [adopt(handle)]
-                handles = java_class("org.pydjl.bridge.Blocks").takeOutputs()
+                handles = java_class("org.pydjl.bridge.Blocks").takeOutputs(handle)
             else:
                 handles = call_java_with_list(
                     name, "Blocks.forward", [], *arguments, listed=tensors

@@ -157,10 +157,10 @@ def _convolve(
 
 def _window(dimensions: int, stride: Size, padding: Size, dilation: Size, groups: int) -> Any:
     """Java's object for how the kernels move: one for all calls with the same numbers."""
-    if type(stride) is type(padding) is type(dilation) is int:
+    if type(stride) is type(padding) is type(dilation) is type(groups) is int:
         return _known_window(dimensions, stride, padding, dilation, groups)
-    if type(stride) is type(padding) is type(dilation) is tuple:  # as layers have them
-        try:
+    if type(stride) is type(padding) is type(dilation) is tuple and type(groups) is int:
+        try:  # as layers have them
             return _known_window_of_tuples(
                 dimensions, groups, len(stride), len(padding), *stride, *padding, *dilation
             )
@@ -178,11 +178,10 @@ def _new_window(dimensions: int, stride: Size, padding: Size, dilation: Size, gr
     )
 
 
-# Typed, since True and 1.0 are equal to 1 and must be refused also where 1 was seen before.
-_known_window = lru_cache(maxsize=1024, typed=True)(_new_window)
+_known_window = lru_cache(maxsize=1024)(_new_window)
 
 
-@lru_cache(maxsize=1024, typed=True)
+@lru_cache(maxsize=1024, typed=True)  # True and 1.0 are equal to 1, and are no steps
 def _known_window_of_tuples(
     dimensions: int, groups: int, strides: int, paddings: int, *sides: int
 ) -> Any:

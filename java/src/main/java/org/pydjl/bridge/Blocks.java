@@ -12,14 +12,19 @@ import ai.djl.training.ParameterStore;
 import java.lang.ref.Cleaner;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** Any DJL block, driven from Python: its start and its forward pass. */
 public final class Blocks {
 
     private static final Cleaner CLEANER = Cleaner.create();
-    private static final ThreadLocal<long[]> OUTPUTS = new ThreadLocal<>();
-    private static final long SEVERAL = -1;
+    // What was computed and not yet taken, by tickets. Not the thread's last: a signal handler of
+    // Python's may run blocks between a call and the taking of its outputs.
+    private static final Map<Long, long[]> OUTPUTS = new ConcurrentHashMap<>();
+    private static final AtomicLong TICKETS = new AtomicLong();
 
     private Blocks() {}
 
@@ -52,8 +57,8 @@ public final class Blocks {
      * @param input the handle of the input; freed
      * @param block the block, initialized
      * @param training whether it is being trained
-     * @return the handle of the output; -1 for several, which {@link #takeOutputs()} gives; 0 for a
-     *     failure
+     * @return the handle of the output; for several a negative number, for which {@link
+     *     #takeOutputs} gives them; 0 for a failure
      */
     public static long forwardOne(long input, Block block, boolean training) {
         long[] outputs = forward(block, training, new long[] {input});
@@ -63,19 +68,19 @@ public final class Blocks {
         if (outputs.length == 1) {
             return outputs[0];
         }
-        OUTPUTS.set(outputs);
-        return SEVERAL;
+        long ticket = TICKETS.decrementAndGet();
+        OUTPUTS.put(ticket, outputs);
+        return ticket;
     }
 
     /**
-     * Returns the outputs of this thread's last {@link #forwardOne} that had several, once.
+     * Returns the outputs of a call of {@link #forwardOne}, once.
      *
+     * @param ticket what that call returned
      * @return their handles
      */
-    public static long[] takeOutputs() {
-        long[] outputs = OUTPUTS.get();
-        OUTPUTS.remove();
-        return outputs;
+    public static long[] takeOutputs(long ticket) {
+        return OUTPUTS.remove(ticket);
     }
 
     /**

@@ -6,6 +6,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 
@@ -131,6 +132,7 @@ public final class Call {
             given = result.reshape(result.getShape());
         }
         given.detach();
+        NDScope.unregister(given); // one of the user's would free what is given away
         return ((PtNDArray) given).getHandle();
     }
 }

@@ -2,6 +2,7 @@
 package org.pydjl.bridge;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 
@@ -23,7 +24,7 @@ final class Loan {
 
     /** Runs an operation on one tensor; returns the handle of its result, 0 if it fails. */
     static long forHandle(long handle, UnaryOperator<NDArray> operation) {
-        PtNDArray x = new PtNDArray(MANAGER, handle);
+        PtNDArray x = lent(handle);
         try {
             return give(operation.apply(x), x, x, x);
         } catch (Throwable failure) {
@@ -34,8 +35,8 @@ final class Loan {
 
     /** Runs an operation on two tensors; returns the handle of its result, 0 if it fails. */
     static long forHandle(long first, long second, BinaryOperator<NDArray> operation) {
-        PtNDArray a = new PtNDArray(MANAGER, first);
-        PtNDArray b = new PtNDArray(MANAGER, second);
+        PtNDArray a = lent(first);
+        PtNDArray b = lent(second);
         try {
             return give(operation.apply(a, b), a, b, b);
         } catch (Throwable failure) {
@@ -46,9 +47,9 @@ final class Loan {
 
     /** Runs an operation on three tensors; returns the handle of its result, 0 if it fails. */
     static long forHandle(long first, long second, long third, TernaryOperator operation) {
-        PtNDArray a = new PtNDArray(MANAGER, first);
-        PtNDArray b = new PtNDArray(MANAGER, second);
-        PtNDArray c = new PtNDArray(MANAGER, third);
+        PtNDArray a = lent(first);
+        PtNDArray b = lent(second);
+        PtNDArray c = lent(third);
         try {
             return give(operation.apply(a, b, c), a, b, c);
         } catch (Throwable failure) {
@@ -57,10 +58,17 @@ final class Loan {
         }
     }
 
+    private static PtNDArray lent(long handle) {
+        PtNDArray array = new PtNDArray(MANAGER, handle);
+        NDScope.unregister(array); // a scope of the user's would free what is Python's
+        return array;
+    }
+
     private static long give(NDArray result, NDArray a, NDArray b, NDArray c) {
         if (result == a || result == b || result == c) { // its handle is Python's already
             throw new IllegalStateException("an operation returned the array that it was lent");
         }
+        NDScope.unregister(result);
         return ((PtNDArray) result).getHandle();
     }
 
