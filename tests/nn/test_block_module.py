@@ -296,9 +296,13 @@ def test_a_transformer_encoder_trains(djl):
     assert all(p.grad is not None for p in module.parameters())
 
 
-def test_several_inputs_and_outputs(djl):
+def lstm_that_returns_its_state():
     state = java_class("ai.djl.nn.recurrent.LSTM").builder().setStateSize(4).setNumLayers(1)
-    module = from_block(state.optReturnState(True).build())
+    return from_block(state.optReturnState(True).build())
+
+
+def test_several_inputs_and_outputs():
+    module = lstm_that_returns_its_state()
     twin = nn.LSTM(3, 4, batch_first=True)
     module.load_state_dict(twin.state_dict())
     x, h, c = torch.randn(2, 5, 3), torch.randn(1, 2, 4), torch.randn(1, 2, 4)
@@ -309,9 +313,8 @@ def test_several_inputs_and_outputs(djl):
         assert torch.equal(ours, torchs)
 
 
-def test_one_input_and_several_outputs(djl):
-    state = java_class("ai.djl.nn.recurrent.LSTM").builder().setStateSize(4).setNumLayers(1)
-    module = from_block(state.optReturnState(True).build())
+def test_one_input_and_several_outputs():
+    module = lstm_that_returns_its_state()
     twin = nn.LSTM(3, 4, batch_first=True)
     module.load_state_dict(twin.state_dict())
     x = torch.randn(2, 5, 3)
@@ -321,10 +324,9 @@ def test_one_input_and_several_outputs(djl):
 
 
 def test_outputs_stay_apart_when_a_signal_handler_runs_a_block_before_they_are_taken(
-    djl, monkeypatch
+    monkeypatch,
 ):
-    state = java_class("ai.djl.nn.recurrent.LSTM").builder().setStateSize(4).setNumLayers(1)
-    module = from_block(state.optReturnState(True).build())
+    module = lstm_that_returns_its_state()
     x = torch.randn(2, 5, 3)
     expected = module(x)
     handled = []

@@ -84,8 +84,13 @@ def handles_inside(tensors: Sequence[Tensor]) -> list[int]:
 def _offset_of_handle() -> int:
     """Where in a tensor object its ``at::Tensor`` lies: one pointer, to what `_cdata` is."""
     tensor = torch.zeros(1, device="cpu")
-    for offset in range(object.__basicsize__, type(tensor).__basicsize__, _POINTER):
-        if ctypes.c_void_p.from_address(id(tensor) + offset).value == tensor._cdata:
+    return _offset_of(tensor._cdata, tensor)
+
+
+def _offset_of(pointer: int, holder: object) -> int:
+    """Where in a Python object a pointer lies that it is known to hold."""
+    for offset in range(object.__basicsize__, type(holder).__basicsize__, _POINTER):
+        if ctypes.c_void_p.from_address(id(holder) + offset).value == pointer:
             return offset
     raise _unfit()
 
@@ -114,11 +119,7 @@ def adopt_all(handles: Sequence[int]) -> list[Tensor]:
 def _new_reusable_capsule() -> tuple[ctypes.c_void_p, list[Any]]:
     """A capsule, in a list, and its pointer, to be set: making one takes longer than adopting."""
     capsule = _new_capsule(_POINTER, None, None)
-    for offset in range(object.__basicsize__, type(capsule).__basicsize__, _POINTER):
-        pointer = ctypes.c_void_p.from_address(id(capsule) + offset)
-        if pointer.value == _POINTER:
-            return pointer, [capsule]
-    raise _unfit()
+    return ctypes.c_void_p.from_address(id(capsule) + _offset_of(_POINTER, capsule)), [capsule]
 
 
 def free(handle: int) -> None:
